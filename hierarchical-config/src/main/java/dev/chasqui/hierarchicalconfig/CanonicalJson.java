@@ -1,0 +1,120 @@
+package dev.chasqui.hierarchicalconfig;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.core.io.NumberOutput;
+import tools.jackson.databind.JsonNode;
+
+/** The one text of a JSON value: RFC 8785, JSON Canonicalization Scheme. */
+final class CanonicalJson {
+  private CanonicalJson() {}
+
+  /** Lower-case hex of the SHA-256 of an object with these members. */
+  static String sha256(SortedMap<String, JsonNode> members) {
+    StringBuilder text = new StringBuilder();
+    writeObject(members, text);
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  static void write(JsonNode node, StringBuilder out) {
+    switch (node.getNodeType()) {
+      case OBJECT -> {
+        SortedMap<String, JsonNode> members =
+            new TreeMap<>(); // by UTF-16 code unit, as the RFC asks
+        node.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
+        writeObject(members, out);
+      }
+      case ARRAY -> {
+        out.append('[');
+        for (int i = 0; i < node.size(); i++) {
+          write(node.get(i), i == 0 ? out : out.append(','));
+        }
+        out.append(']');
+      }
+      case STRING -> writeString(node.stringValue(), out);
+      case NUMBER -> writeNumber(node.numberValue().doubleValue(), out);
+      case BOOLEAN -> out.append(node.booleanValue());
+      default -> out.append("null");
+    }
+  }
+
+  private static void writeObject(SortedMap<String, JsonNode> members, StringBuilder out) {
+    out.append('{');
+    char separator = 0;
+    for (Map.Entry<String, JsonNode> member : members.entrySet()) {
+      if (separator != 0) {
+        out.append(separator);
+      }
+      separator = ',';
+      writeString(member.getKey(), out);
+      out.append(':');
+      write(member.getValue(), out);
+    }
+    out.append('}');
+  }
+
+  private static void writeString(String text, StringBuilder out) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c < 0x20) {
+            out.append("\\u00").append(HexFormat.of().toHexDigits((byte) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+
+  /** As ECMAScript's Number::toString. Whole numbers beyond 2^53 lose digits, as the RFC says. */
+  private static void writeNumber(double value, StringBuilder out) {
+    if (value == 0) {
+      out.append('0');
+      return;
+    }
+    // Jackson's writer gives the shortest digits on every JDK; Double.toString only since 19.
+    BigDecimal shortest =
+        new BigDecimal(NumberOutput.toString(Math.abs(value), true)).stripTrailingZeros();
+    String digits = shortest.unscaledValue().toString();
+    int point = digits.length() - shortest.scale(); // value = 0.digits * 10^point
+    if (value < 0) {
+      out.append('-');
+    }
+    if (point > 21 || point <= -6) {
+      out.append(digits.charAt(0));
+      if (digits.length() > 1) {
+        out.append('.').append(digits, 1, digits.length());
+      }
+      out.append('e').append(point > 0 ? "+" : "").append(point - 1);
+    } else if (point <= 0) {
+      out.append("0.").append("0".repeat(-point)).append(digits);
+    } else if (point >= digits.length()) {
+      out.append(digits).append("0".repeat(point - digits.length()));
+    } else {
+      out.append(digits, 0, point).append('.').append(digits, point, digits.length());
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package dev.chasqui.hierarchicalconfig;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Declarations as JSON: how settings declared in code reach tools that do not have the code.
+ *
+ * <p>A manifest is {@code {"settings": [setting, ...]}}; a setting is an object with {@code key},
+ * {@code type} ({@link SettingType.Kind#code()}) and {@code default}, and where they apply
+ * {@code min}, {@code max}, {@code step}, {@code choices} (a list of {@code {"value", "label"}}),
+ * {@code unit}, {@code description}, {@code section}, {@code owner} and {@code restartRequired}. A
+ * member of another name is refused: it is more often misspelt than new.
+ */
+public final class Manifest {
+  private static final Set<String> MEMBERS = Set.of(
+      "key",
+      "type",
+      "default",
+      "min",
+      "max",
+      "step",
+      "choices",
+      "unit",
+      "description",
+      "section",
+      "owner",
+      "restartRequired");
+
+  private Manifest() {}
+
+  /** Writes a catalogue. */
+  public static ObjectNode write(Catalogue catalogue) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ArrayNode settings = json.putArray("settings");
+    catalogue.settings().forEach(setting -> settings.add(write(setting)));
+    return json;
+  }
+
+  /** Writes one declaration. */
+  public static <T> ObjectNode write(Setting<T> setting) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    SettingType<T> type = setting.type();
+    json.put("key", setting.key());
+    json.put("type", type.kind().code());
+    json.set("default", setting.defaultJson());
+    putValue(json, "min", type, setting.minimum());
+    putValue(json, "max", type, setting.maximum());
+    putValue(json, "step", type, setting.step());
+    if (!setting.choices().isEmpty()) {
+      ArrayNode choices = json.putArray("choices");
+      setting.choices().forEach(choice -> {
+        ObjectNode written = choices.addObject();
+        written.set("value", type.encode(choice.value()));
+        written.put("label", choice.label());
+      });
+    }
+    putText(json, "unit", setting.unit());
+    putText(json, "description", setting.description());
+    putText(json, "section", setting.section());
+    putText(json, "owner", setting.owner());
+    if (setting.restartRequired()) {
+      json.put("restartRequired", true);
+    }
+    return json;
+  }
+
+  /**
+   * Reads a catalogue.
+   *
+   * @throws IllegalArgumentException if it is no manifest; an {@link InvalidValueException} if a
+   *     declaration breaks a rule
+   */
+  public static Catalogue read(JsonNode json) {
+    JsonNode list = json.path("settings");
+    if (!list.isArray()) {
+      throw new IllegalArgumentException("a manifest must have a list \"settings\"");
+    }
+    List<Setting<?>> settings = new ArrayList<>();
+    list.forEach(setting -> settings.add(readSetting(setting)));
+    return Catalogue.of(settings);
+  }
+
+  /**
+   * Reads one declaration. Enums, objects and lists get types that need no Java class: strings and
+   * JSON nodes.
+   *
+   * @throws InvalidValueException if it breaks a rule; names the key and the member
+   */
+  public static Setting<?> readSetting(JsonNode json) {
+    String key = json.path("key").asString("");
+    for (String name : json.propertyNames()) {
+      require(
+          MEMBERS.contains(name),
+          key,
+          "has no member \"" + name + "\", only " + MEMBERS.stream().sorted().toList());
+    }
+    require(json.path("key").isString(), key, "needs a member \"key\" that is a string");
+    require(json.path("type").isString(), key, "needs a member \"type\" that is a string");
+    String code = json.path("type").stringValue();
+    SettingType<?> type = SettingType.ofCode(code);
+    if (type == null) {
+      throw bad(key, "no type \"" + code + "\"");
+    }
+    return read(key, type, json);
+  }
+
+  private static <T> Setting<T> read(String key, SettingType<T> type, JsonNode json) {
+    Setting.Builder<T> builder = Setting.of(key, type);
+    readValue(key, type, json, "min", builder::atLeast);
+    readValue(key, type, json, "max", builder::atMost);
+    readValue(key, type, json, "step", builder::step);
+    readText(key, json, "unit", builder::unit);
+    readText(key, json, "description", builder::description);
+    readText(key, json, "section", builder::section);
+    readText(key, json, "owner", builder::owner);
+    readChoices(key, type, json.path("choices"), builder);
+    JsonNode restart = json.path("restartRequired");
+    require(
+        restart.isMissingNode() || restart.isBoolean(),
+        key,
+        "\"restartRequired\" must be true or false");
+    if (restart.asBoolean(false)) {
+      builder.restartRequired();
+    }
+    return builder.withDefault(value(key, type, json, "default"));
+  }
+
+  private static <T> void readChoices(
+      String key, SettingType<T> type, JsonNode choices, Setting.Builder<T> builder) {
+    require(choices.isMissingNode() || choices.isArray(), key, "\"choices\" must be a list");
+    for (JsonNode choice : choices) {
+      T value = value(key, type, choice, "value");
+      JsonNode label = choice.path("label");
+      builder.choice(
+          value, label.isString() ? label.stringValue() : type.encode(value).asString());
+    }
+  }
+
+  private static <T> void readValue(
+      String key, SettingType<T> type, JsonNode json, String name, Consumer<T> set) {
+    if (json.has(name)) {
+      set.accept(value(key, type, json, name));
+    }
+  }
+
+  private static <T> T value(String key, SettingType<T> type, JsonNode json, String name) {
+    JsonNode member = json.get(name);
+    T value = member == null ? null : type.decode(member);
+    if (value == null) {
+      throw bad(
+          key,
+          '"' + name + "\" must be of type " + type + ", was "
+              + (member == null ? "missing" : member));
+    }
+    return value;
+  }
+
+  private static void readText(String key, JsonNode json, String name, Consumer<String> set) {
+    JsonNode text = json.get(name);
+    if (text != null) {
+      require(text.isString(), key, '"' + name + "\" must be a string");
+      set.accept(text.stringValue());
+    }
+  }
+
+  private static <T> void putValue(
+      ObjectNode json, String name, SettingType<T> type, @Nullable T value) {
+    if (value != null) {
+      json.set(name, type.encode(value));
+    }
+  }
+
+  private static void putText(ObjectNode json, String name, String text) {
+    if (!text.isEmpty()) {
+      json.put(name, text);
+    }
+  }
+
+  private static void require(boolean kept, String key, String rule) {
+    if (!kept) {
+      throw bad(key, rule);
+    }
+  }
+
+  private static InvalidValueException bad(String key, String rule) {
+    return new InvalidValueException(
+        new Violation(Violation.Rule.BAD_DECLARATION, key, null, rule));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.chasqui.hierarchicalconfig;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The entries at one scope, as of one revision.
+ *
+ * @param scope where it holds
+ * @param revision of the last change that edited it; 0 for a profile nobody has edited
+ * @param priority decides between profiles of one level that {@linkplain Level#many() allows
+ *     several}: the higher wins; 0 elsewhere
+ * @param entries by setting key, in key order; keys that this software does not know are kept
+ */
+public record Profile(Scope scope, long revision, int priority, Map<String, Entry> entries) {
+  public Profile {
+    if (revision < 0) {
+      throw new IllegalArgumentException(
+          "revision of " + scope + " must be at least 0, was " + revision);
+    }
+    entries = Collections.unmodifiableMap(new TreeMap<>(entries));
+  }
+
+  /** A profile without entries. */
+  public static Profile empty(Scope scope) {
+    return new Profile(scope, 0, 0, Map.of());
+  }
+
+  /**
+   * This profile with {@code edits} made to it.
+   *
+   * @throws IllegalArgumentException if the edits are of another scope or do not follow this
+   *     revision: some that lie between are missing
+   */
+  public Profile with(ProfileEdits edits) {
+    if (!edits.scope().equals(scope) || edits.from() != revision) {
+      throw new IllegalArgumentException("edits of " + edits.scope() + " follow revision "
+          + edits.from() + ", this is " + scope + " at " + revision);
+    }
+    Map<String, Entry> edited = new TreeMap<>(entries);
+    edited.putAll(edits.set());
+    edited.keySet().removeAll(edits.removed());
+    return new Profile(scope, edits.revision(), priority, edited);
+  }
+}

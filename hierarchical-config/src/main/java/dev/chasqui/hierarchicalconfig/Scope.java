@@ -1,0 +1,45 @@
+package dev.chasqui.hierarchicalconfig;
+
+import java.util.regex.Pattern;
+
+/**
+ * One node of a hierarchy, such as {@code company:acme}; at most one {@link Profile} belongs to it.
+ *
+ * @param level name of its {@link Level}
+ * @param key which one of that level: letters, digits, {@code .}, {@code _} and {@code -}, at most
+ *     100, starting with a letter or digit
+ */
+public record Scope(String level, String key) {
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+  /** The scope above all others in {@link Hierarchy#DEFAULT}: {@code global:all}. */
+  public static final Scope GLOBAL = new Scope("global", "all");
+
+  public Scope {
+    if (!KEY.matcher(key).matches()) {
+      throw new IllegalArgumentException("scope key must match " + KEY + ", was \"" + key + '"');
+    }
+    if (level.isEmpty() || level.indexOf(':') >= 0) {
+      throw new IllegalArgumentException(
+          "scope level must be a level's name, was \"" + level + '"');
+    }
+  }
+
+  /**
+   * Reads the form that {@link #toString()} writes.
+   *
+   * @throws IllegalArgumentException if {@code text} is not {@code level:key}
+   */
+  public static Scope parse(String text) {
+    int colon = text.indexOf(':');
+    if (colon < 0) {
+      throw new IllegalArgumentException("scope must be level:key, was \"" + text + '"');
+    }
+    return new Scope(text.substring(0, colon), text.substring(colon + 1));
+  }
+
+  @Override
+  public String toString() {
+    return level + ':' + key;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Hierarchical configuration: start at {@link dev.chasqui.hierarchicalconfig.Setting} to declare, at
+ * {@link dev.chasqui.hierarchicalconfig.Resolver} to resolve.
+ */
+@NullMarked
+package dev.chasqui.hierarchicalconfig;
+
+import org.jspecify.annotations.NullMarked;
