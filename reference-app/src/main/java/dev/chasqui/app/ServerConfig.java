@@ -1,0 +1,55 @@
+package dev.chasqui.app;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How one node of the server runs. Nodes that share both URLs share the fleet.
+ *
+ * @param node its name, unique among the nodes of one fleet, 1 to 60 characters
+ * @param jdbcUrl of PostgreSQL
+ * @param username at PostgreSQL
+ * @param password at PostgreSQL
+ * @param redisUri of Redis
+ * @param devices where devices connect; port 0 takes any free one
+ * @param admin where REST and back office are; port 0 takes any free one
+ * @param ackWithin by how much a device may delay an acknowledgement, so that acks do not come all
+ *     at once; 0 or more
+ * @param heartbeat how often an idle connection is checked, positive
+ * @param drain how long a stopping node gives its devices to leave, 0 or more
+ */
+public record ServerConfig(
+    String node,
+    String jdbcUrl,
+    String username,
+    String password,
+    String redisUri,
+    InetSocketAddress devices,
+    InetSocketAddress admin,
+    Duration ackWithin,
+    Duration heartbeat,
+    Duration drain) {
+
+  public ServerConfig {
+    if (node.isBlank() || node.length() > 60) {
+      throw new IllegalArgumentException("node must have 1 to 60 characters, was \"" + node + '"');
+    }
+    if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException(
+          "jdbcUrl must start with jdbc:postgresql:, was " + jdbcUrl);
+    }
+    if (!redisUri.startsWith("redis")) {
+      throw new IllegalArgumentException(
+          "redisUri must start with redis:// or rediss://, was " + redisUri);
+    }
+    if (ackWithin.isNegative()) {
+      throw new IllegalArgumentException("ackWithin must not be negative, was " + ackWithin);
+    }
+    if (heartbeat.isNegative() || heartbeat.isZero()) {
+      throw new IllegalArgumentException("heartbeat must be positive, was " + heartbeat);
+    }
+    if (drain.isNegative()) {
+      throw new IllegalArgumentException("drain must not be negative, was " + drain);
+    }
+  }
+}
