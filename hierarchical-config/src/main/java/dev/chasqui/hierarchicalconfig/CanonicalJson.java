@@ -11,7 +11,10 @@ import java.util.TreeMap;
 import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.JsonNode;
 
-/** The one text of a JSON value: RFC 8785, JSON Canonicalization Scheme. */
+/**
+ * The one text of a JSON value: RFC 8785, JSON Canonicalization Scheme. What the RFC refuses (numbers
+ * that are not finite, halves of surrogate pairs) {@link PlainJson} has refused before.
+ */
 final class CanonicalJson {
   private CanonicalJson() {}
 
@@ -28,11 +31,12 @@ final class CanonicalJson {
     }
   }
 
+  /** Appends the text of {@code node}, which {@link PlainJson#copy} returned. */
   static void write(JsonNode node, StringBuilder out) {
     switch (node.getNodeType()) {
       case OBJECT -> {
-        SortedMap<String, JsonNode> members =
-            new TreeMap<>(); // by UTF-16 code unit, as the RFC asks
+        // By UTF-16 code unit, as the RFC asks.
+        SortedMap<String, JsonNode> members = new TreeMap<>();
         node.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
         writeObject(members, out);
       }
@@ -52,12 +56,10 @@ final class CanonicalJson {
 
   private static void writeObject(SortedMap<String, JsonNode> members, StringBuilder out) {
     out.append('{');
-    char separator = 0;
+    String separator = "";
     for (Map.Entry<String, JsonNode> member : members.entrySet()) {
-      if (separator != 0) {
-        out.append(separator);
-      }
-      separator = ',';
+      out.append(separator);
+      separator = ",";
       writeString(member.getKey(), out);
       out.append(':');
       write(member.getValue(), out);
