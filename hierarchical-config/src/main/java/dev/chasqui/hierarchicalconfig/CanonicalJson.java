@@ -1,6 +1,7 @@
 package dev.chasqui.hierarchicalconfig;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -97,9 +98,7 @@ final class CanonicalJson {
       out.append('0');
       return;
     }
-    // Jackson's writer gives the shortest digits on every JDK; Double.toString only since 19.
-    BigDecimal shortest =
-        new BigDecimal(NumberOutput.toString(Math.abs(value), true)).stripTrailingZeros();
+    BigDecimal shortest = shortest(Math.abs(value));
     String digits = shortest.unscaledValue().toString();
     int point = digits.length() - shortest.scale(); // value = 0.digits * 10^point
     if (value < 0) {
@@ -118,5 +117,16 @@ final class CanonicalJson {
     } else {
       out.append(digits, 0, point).append('.').append(digits, point, digits.length());
     }
+  }
+
+  /** The decimal of the fewest digits that reads back as {@code value}, a positive number. */
+  private static BigDecimal shortest(double value) {
+    // Jackson's writer gives the shortest digits on every JDK; Double.toString only since 19.
+    BigDecimal shortest = new BigDecimal(NumberOutput.toString(value, true)).stripTrailingZeros();
+    if (shortest.precision() == 2) { // Java never writes one digit alone: 4.9E-324 for 5e-324
+      BigDecimal oneDigit = shortest.round(new MathContext(1));
+      return oneDigit.doubleValue() == value ? oneDigit.stripTrailingZeros() : shortest;
+    }
+    return shortest;
   }
 }

@@ -18,7 +18,8 @@ public record Level(String name, boolean many) {
 
   static void requireName(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("level name must match " + NAME + ", was \"" + name + '"');
+      throw new IllegalArgumentException(
+          "level name must match " + NAME + ", was \"" + Setting.cut(name) + '"');
     }
   }
 

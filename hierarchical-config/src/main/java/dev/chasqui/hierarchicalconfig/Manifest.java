@@ -109,11 +109,11 @@ public final class Manifest {
     String key = json.path("key").asString(place);
     require(json.isObject(), key, "a declaration must be an object, was " + Setting.shown(json));
     requireMembers(key, json, "", MEMBERS);
-    require(json.path("key").isString(), key, "\"key\" must be a string");
+    requireA(json.path("key").isString(), key, "key", "a string", json.path("key"));
     JsonNode code = json.path("type");
     SettingType<?> type = code.isString() ? SettingType.ofCode(code.stringValue()) : null;
     if (type == null) {
-      throw bad(key, "\"type\" must be one of " + codes() + ", was " + Setting.shown(code));
+      throw bad(key, "type", "one of " + codes(), code);
     }
     return read(key, type, json);
   }
@@ -127,7 +127,7 @@ public final class Manifest {
       require(
           known.contains(name),
           key,
-          '"' + place + name + "\" is no member, they are "
+          '"' + place + Setting.cut(name) + "\" is no member, they are "
               + known.stream().sorted().toList());
     }
   }
@@ -143,10 +143,12 @@ public final class Manifest {
     readText(key, json, "owner", builder::owner);
     readChoices(key, type, json.path("choices"), builder);
     JsonNode restart = json.path("restartRequired");
-    require(
+    requireA(
         restart.isMissingNode() || restart.isBoolean(),
         key,
-        "\"restartRequired\" must be true or false");
+        "restartRequired",
+        "true or false",
+        restart);
     if (restart.asBoolean(false)) {
       builder.restartRequired();
     }
@@ -155,7 +157,7 @@ public final class Manifest {
 
   private static <T> void readChoices(
       String key, SettingType<T> type, JsonNode choices, Setting.Builder<T> builder) {
-    require(choices.isMissingNode() || choices.isArray(), key, "\"choices\" must be a list");
+    requireA(choices.isMissingNode() || choices.isArray(), key, "choices", "a list", choices);
     for (int i = 0; i < choices.size(); i++) {
       JsonNode choice = choices.get(i);
       String place = "choices[" + i + "].";
@@ -165,7 +167,7 @@ public final class Manifest {
       if (label.isMissingNode()) {
         builder.choiceOf(value);
       } else {
-        require(label.isString(), key, '"' + place + "label\" must be a string");
+        requireA(label.isString(), key, place + "label", "a string", label);
         builder.choice(value, label.stringValue());
       }
     }
@@ -183,10 +185,7 @@ public final class Manifest {
     JsonNode member = json.path(name);
     T value = type.decode(member);
     if (value == null) {
-      throw bad(
-          key,
-          '"' + place + name + "\" must be " + type.rule() + ", was "
-              + (member.isMissingNode() ? "missing" : Setting.shown(member)));
+      throw bad(key, place + name, type.rule(), member);
     }
     return value;
   }
@@ -194,7 +193,7 @@ public final class Manifest {
   private static void readText(String key, JsonNode json, String name, Consumer<String> set) {
     JsonNode text = json.get(name);
     if (text != null) {
-      require(text.isString(), key, '"' + name + "\" must be a string");
+      requireA(text.isString(), key, name, "a string", text);
       set.accept(text.stringValue());
     }
   }
@@ -212,14 +211,27 @@ public final class Manifest {
     }
   }
 
+  private static void requireA(boolean kept, String key, String member, String rule, JsonNode was) {
+    if (!kept) {
+      throw bad(key, member, rule, was);
+    }
+  }
+
   private static void require(boolean kept, String key, String rule) {
     if (!kept) {
       throw bad(key, rule);
     }
   }
 
+  private static InvalidValueException bad(String key, String member, String rule, JsonNode was) {
+    return bad(
+        key,
+        '"' + member + "\" must be " + rule + ", was "
+            + (was.isMissingNode() ? "missing" : Setting.shown(was)));
+  }
+
   private static InvalidValueException bad(String key, String rule) {
     return new InvalidValueException(
-        new Violation(Violation.Rule.BAD_DECLARATION, key, null, rule));
+        new Violation(Violation.Rule.BAD_DECLARATION, Setting.cut(key), null, rule));
   }
 }

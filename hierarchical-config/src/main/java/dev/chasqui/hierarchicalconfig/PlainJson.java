@@ -77,7 +77,7 @@ final class PlainJson {
         ? Double.parseDouble(json.asString())
         : json.numberValue().doubleValue();
     if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException("has a number that is not finite: " + json.asString());
+      throw new IllegalArgumentException("has a number that is not finite: " + Setting.shown(json));
     }
     if (json.isIntegralNumber()) {
       return json.canConvertToLong() ? whole(json.longValue()) : json;

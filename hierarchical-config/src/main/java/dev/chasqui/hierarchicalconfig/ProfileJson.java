@@ -83,7 +83,8 @@ public final class ProfileJson {
     require(entries.isObject(), name, "an object", entries);
     Map<String, Entry> read = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-      read.put(entry.getKey(), readEntry(entry.getValue(), name + '/' + entry.getKey()));
+      read.put(
+          entry.getKey(), readEntry(entry.getValue(), name + '/' + Setting.cut(entry.getKey())));
     }
     return read;
   }

@@ -18,7 +18,8 @@ public record Scope(String level, String key) implements Serializable {
 
   public Scope {
     if (!KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException("scope key must match " + KEY + ", was \"" + key + '"');
+      throw new IllegalArgumentException(
+          "scope key must match " + KEY + ", was \"" + Setting.cut(key) + '"');
     }
     Level.requireName(level);
   }
@@ -31,7 +32,8 @@ public record Scope(String level, String key) implements Serializable {
   public static Scope parse(String text) {
     int colon = text.indexOf(':');
     if (colon < 0) {
-      throw new IllegalArgumentException("scope must be level:key, was \"" + text + '"');
+      throw new IllegalArgumentException(
+          "scope must be level:key, was \"" + Setting.cut(text) + '"');
     }
     return new Scope(text.substring(0, colon), text.substring(colon + 1));
   }

@@ -287,7 +287,7 @@ public final class Setting<T> {
     };
   }
 
-  private static String cut(String text) {
+  static String cut(String text) {
     return text.length() <= 80 ? text : text.substring(0, 77) + "...";
   }
 
