@@ -77,7 +77,8 @@ final class PlainJson {
         ? Double.parseDouble(json.asString())
         : json.numberValue().doubleValue();
     if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException("has a number that is not finite: " + Setting.shown(json));
+      throw new IllegalArgumentException(
+          "has a number that is not finite: " + Setting.cut(json.asString()));
     }
     if (json.isIntegralNumber()) {
       return json.canConvertToLong() ? whole(json.longValue()) : json;

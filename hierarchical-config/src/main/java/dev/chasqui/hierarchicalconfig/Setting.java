@@ -283,6 +283,7 @@ public final class Setting<T> {
       case OBJECT -> "an object";
       case ARRAY -> "a list";
       case POJO, MISSING -> "no JSON value";
+      case NUMBER -> cut(json.asString()); // toString quotes what is not finite
       default -> cut(json.toString());
     };
   }
