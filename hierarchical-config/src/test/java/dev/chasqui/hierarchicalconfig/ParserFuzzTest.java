@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Valid documents with parts torn out, renamed and replaced: refused in one way, or read in full. */
 final class ParserFuzzTest {
   private static final long SEED = 20_261_123;
-  private static final int CASES = 20_000;
+  private static final int CASES = 5_000;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private static final JsonNode PROFILE =
@@ -74,7 +74,7 @@ final class ParserFuzzTest {
         assertThat(roundTrip.apply(value)).isEqualTo(value);
       } catch (IllegalArgumentException e) {
         refused++;
-        assertThat(e).hasMessageMatching("(?s).{5,600}");
+        assertThat(e.getMessage()).hasSizeBetween(5, 600);
       } catch (RuntimeException | StackOverflowError e) {
         fail("seed " + SEED + ", case " + i + ": " + shown(mutant), e);
       }
