@@ -1,0 +1,9 @@
+/**
+ * Real PostgreSQL and Redis. Tests start at {@link dev.chasqui.realservers.RealServers}; an application that brings its
+ * own servers starts at {@link dev.chasqui.realservers.RealPostgres#open} and {@link
+ * dev.chasqui.realservers.RealRedis#open}.
+ */
+@NullMarked
+package dev.chasqui.realservers;
+
+import org.jspecify.annotations.NullMarked;
