@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -68,7 +69,11 @@ public final class Importer {
   }
 
   private static String described(JacksonException e) {
-    String message = e.getOriginalMessage().strip();
+    // those of YAML draw the place with a caret, over several lines that begin with a space
+    String message = e.getOriginalMessage()
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith(" "))
+        .collect(Collectors.joining(", "));
     return e.getLocation() == null ? message : message + " (" + Place.of(e.getLocation()) + ')';
   }
 

@@ -4,6 +4,8 @@ import dev.chasqui.app.store.Problem;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -85,8 +87,7 @@ final class ValueReader {
       case START_OBJECT -> object(pointer);
       case START_ARRAY -> list(pointer);
       case VALUE_STRING -> string(pointer);
-      case VALUE_NUMBER_INT -> integer();
-      case VALUE_NUMBER_FLOAT -> number(pointer);
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(pointer);
       case VALUE_TRUE -> NODES.booleanNode(true);
       case VALUE_FALSE -> NODES.booleanNode(false);
       case VALUE_NULL -> NODES.nullNode();
@@ -137,20 +138,24 @@ final class ValueReader {
     return NODES.stringNode(text);
   }
 
-  private JsonNode integer() {
-    return switch (parser.getNumberType()) {
-      case INT -> NODES.numberNode(parser.getIntValue());
-      case LONG -> NODES.numberNode(parser.getLongValue());
-      default -> NODES.numberNode(parser.getBigIntegerValue());
-    };
-  }
-
   private JsonNode number(String pointer) {
-    double value = parser.getDoubleValue();
-    if (!Double.isFinite(value)) {
-      refuse(pointer, "wrong-type", "must be a finite number, was " + parser.getString());
+    try {
+      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+        return switch (parser.getNumberType()) {
+          case INT -> NODES.numberNode(parser.getIntValue());
+          case LONG -> NODES.numberNode(parser.getLongValue());
+          default -> NODES.numberNode(parser.getBigIntegerValue());
+        };
+      }
+      double value = parser.getDoubleValue();
+      if (Double.isFinite(value)) {
+        return NODES.numberNode(value);
+      }
+    } catch (StreamReadException | InputCoercionException e) {
+      // .inf and .nan of YAML are numbers until they are read
     }
-    return NODES.numberNode(value);
+    refuse(pointer, "wrong-type", "must be a finite number, was " + parser.getString());
+    return NODES.nullNode();
   }
 
   /** Refuses what PostgreSQL cannot keep as text. */
