@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Nodes as JSON: {@code {"scope", "name", "parent", "groups", "priority"}}. All but {@code scope} may
@@ -54,6 +57,26 @@ public final class NodeJson {
         groups(json.get("groups"), scope, pointer + "/groups"));
   }
 
+  /** Writes a node; what is obvious is left out. */
+  public static ObjectNode write(Node node) {
+    ObjectNode json =
+        JsonNodeFactory.instance.objectNode().put("scope", node.scope().toString());
+    if (!node.name().equals(node.scope().key())) {
+      json.put("name", node.name());
+    }
+    if (node.parent() != null && !(isCompany(node.scope()) && node.parent().equals(Scope.GLOBAL))) {
+      json.put("parent", node.parent().toString());
+    }
+    if (!node.groups().isEmpty()) {
+      ArrayNode groups = json.putArray("groups");
+      node.groups().forEach(group -> groups.add(group.toString()));
+    }
+    if (node.priority() != 0) {
+      json.put("priority", node.priority());
+    }
+    return json;
+  }
+
   static Scope scope(JsonNode json, String pointer) {
     if (!json.isString()) {
       throw new RefusedException(
@@ -79,9 +102,13 @@ public final class NodeJson {
 
   private static @Nullable Scope parent(@Nullable JsonNode json, Scope scope, String pointer) {
     if (json == null || json.isNull()) {
-      return scope.level().equals("company") ? Scope.GLOBAL : null;
+      return isCompany(scope) ? Scope.GLOBAL : null;
     }
     return scope(json, pointer);
+  }
+
+  private static boolean isCompany(Scope scope) {
+    return scope.level().equals("company");
   }
 
   private static int priority(@Nullable JsonNode json, Scope scope, String pointer) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -46,14 +47,14 @@ record ProfileTree(Map<String, JsonNode> settings, Map<String, JsonNode> profile
   /** From the root of the tree down to the profile. */
   private List<String> chain(String profile) {
     List<String> chain = new ArrayList<>();
-    for (String id = profile; id != null; id = parent(id)) {
+    for (@Nullable String id = profile; id != null; id = parent(id)) {
       chain.add(id);
     }
     Collections.reverse(chain);
     return chain;
   }
 
-  private String parent(String profile) {
+  private @Nullable String parent(String profile) {
     JsonNode parent = Objects.requireNonNull(profiles.get(profile)).get("parent");
     return parent == null || parent.isNull() ? null : parent.stringValue();
   }
@@ -63,7 +64,7 @@ record ProfileTree(Map<String, JsonNode> settings, Map<String, JsonNode> profile
     Map<String, Double> values = new HashMap<>();
     settings.forEach((key, setting) -> values.put(key, setting.get("default").doubleValue()));
     for (String id : chain(profile)) {
-      for (Map.Entry<String, JsonNode> entry : profiles.get(id).get("values").properties()) {
+      for (Map.Entry<String, JsonNode> entry : member(id).properties()) {
         JsonNode setting = settings.get(entry.getKey());
         double value = entry.getValue().doubleValue();
         if (setting != null
@@ -79,8 +80,12 @@ record ProfileTree(Map<String, JsonNode> settings, Map<String, JsonNode> profile
     return values;
   }
 
+  private JsonNode member(String profile) {
+    return Objects.requireNonNull(profiles.get(profile)).get("values");
+  }
+
   private static String key(String profile) {
-    return profile.replace('/', '.');
+    return profile.replace("/", ".").replaceAll("[^A-Za-z0-9._-]", "-");
   }
 
   String deviceOf(String profile) {
@@ -156,7 +161,8 @@ record ProfileTree(Map<String, JsonNode> settings, Map<String, JsonNode> profile
     }
   }
 
-  private static void addNode(ArrayNode fleet, String scope, String parent, String group) {
+  private static void addNode(
+      ArrayNode fleet, String scope, String parent, @Nullable String group) {
     ObjectNode node = fleet.addObject().put("scope", scope).put("parent", parent);
     if (group != null) {
       node.putArray("groups").add(group);
