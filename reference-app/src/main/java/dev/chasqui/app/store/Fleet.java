@@ -258,6 +258,7 @@ public final class Fleet {
     return levels.indexOf(scope.level());
   }
 
+  /** A new priority is a new state of the profile: a device that was away must see that it is behind. */
   private static Row store(Handle handle, Node node, Map<Scope, Row> known) {
     Row parent = Objects.requireNonNull(known.get(Objects.requireNonNull(node.parent())));
     long id = handle
@@ -265,7 +266,9 @@ public final class Fleet {
             insert into scope (level, key, name, parent_id, priority)
             values (:level, :key, :name, :parent, :priority)
             on conflict (level, key) do update
-            set name = excluded.name, parent_id = excluded.parent_id, priority = excluded.priority
+            set name = excluded.name, parent_id = excluded.parent_id, priority = excluded.priority,
+                revision = case when scope.priority = excluded.priority then scope.revision
+                                else (select revision from clock) end
             returning id""")
         .bind("level", node.scope().level())
         .bind("key", node.scope().key())
