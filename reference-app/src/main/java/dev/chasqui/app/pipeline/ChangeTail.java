@@ -14,7 +14,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Follows the Redis Stream and hands each change to one listener: in order, once.
@@ -146,8 +145,8 @@ public final class ChangeTail implements AutoCloseable {
   }
 
   private void handOn(ChangeEvent change) {
-    try (MDC.MDCCloseable traced = Traces.inLog(change.traceParent())) {
-      listener.changed(change);
+    try {
+      Traces.inLog(change.traceParent(), () -> listener.changed(change));
     } catch (RuntimeException e) {
       LOG.error("revision {} could not be handed on", change.revision(), e);
     }

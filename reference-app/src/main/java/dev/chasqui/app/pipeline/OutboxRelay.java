@@ -22,7 +22,6 @@ import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Takes committed changes from PostgreSQL's outbox to the Redis Stream, in their order.
@@ -194,7 +193,7 @@ public final class OutboxRelay implements AutoCloseable {
           .fromPostgres(revision)
           .orElseThrow(() -> new IllegalStateException(
               "outbox has revision " + revision + ", and there is no such change"));
-      publish(to, change);
+      Traces.inLog(change.traceParent(), () -> publish(to, change));
     }
     jdbi.useHandle(handle -> handle
         .createUpdate("delete from outbox where revision = any(:revisions)")
@@ -210,7 +209,7 @@ public final class OutboxRelay implements AutoCloseable {
         .id(ChangeStream.id(change.revision()))
         .maxlen(KEPT)
         .approximateTrimming();
-    try (MDC.MDCCloseable traced = Traces.inLog(change.traceParent())) {
+    try {
       to.sync().xadd(ChangeStream.KEY, args, ChangeStream.fields(change, now));
       toPublished.record(nonNegative(Duration.between(change.committedAt(), now)));
       LOG.debug("published revision {}", change.revision());

@@ -9,11 +9,17 @@ public final class Traces {
 
   private Traces() {}
 
-  /** Puts the trace id into the log's context until closed. */
-  public static MDC.MDCCloseable inLog(String traceParent) {
-    String id = traceParent.length() < TRACE_ID_END
-        ? ""
-        : traceParent.substring(TRACE_ID_START, TRACE_ID_END);
-    return MDC.putCloseable("trace_id", id);
+  /** Runs {@code task} with the trace id in the log's context. */
+  public static void inLog(String traceParent, Runnable task) {
+    if (traceParent.length() < TRACE_ID_END) {
+      task.run();
+      return;
+    }
+    MDC.put("trace_id", traceParent.substring(TRACE_ID_START, TRACE_ID_END));
+    try {
+      task.run();
+    } finally {
+      MDC.remove("trace_id");
+    }
   }
 }
