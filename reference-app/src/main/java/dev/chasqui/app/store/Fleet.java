@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -123,6 +124,24 @@ public final class Fleet {
         .bind("key", scope.key())
         .mapTo(int.class)
         .one());
+  }
+
+  /** How many scopes of each level are directly below {@code scope}; of a group, its members. */
+  public Map<String, Integer> countChildren(Scope scope) {
+    Map<String, Integer> counts = new TreeMap<>();
+    jdbi.useHandle(handle -> handle
+        .createQuery("""
+            select c.level, count(*) as count
+            from scope s
+            join scope c on c.parent_id = s.id
+              or c.id in (select m.member_id from membership m where m.group_id = s.id)
+            where s.level = :level and s.key = :key
+            group by c.level""")
+        .bind("level", scope.level())
+        .bind("key", scope.key())
+        .map((row, context) -> counts.put(row.getString("level"), row.getInt("count")))
+        .forEach(unused -> {}));
+    return counts;
   }
 
   public Size size() {
