@@ -337,7 +337,9 @@ public final class Fleet {
             union
             select up.device_id, m.group_id from up join membership m on m.member_id = up.id""").bindArray("devices", Long.class, devices).execute();
     handle.createUpdate("""
-            insert into device_state (device_id) select unnest(:devices) on conflict do nothing""").bindArray("devices", Long.class, devices).execute();
+            insert into device_state (device_id, enrolled_revision, path_revision)
+            select d, clock.revision, clock.revision from unnest(:devices) d, clock order by d
+            on conflict (device_id) do update set path_revision = excluded.path_revision""").bindArray("devices", Long.class, devices).execute();
     return devices;
   }
 
