@@ -150,9 +150,7 @@ public final class Changes {
 
     /** Puts nodes into the fleet; see {@link Fleet#put}. Returns a problem for each left out. */
     public List<Problem> enrol(List<Node> nodes, List<String> fields) {
-      List<Problem> problems = fleet.put(handle, nodes, fields);
-      nodes.forEach(node -> scopesMoved.add(node.scope()));
-      return problems;
+      return fleet.put(handle, nodes, fields, scopesMoved);
     }
 
     /** Makes the edits that break no rule; returns a problem for each other. */
