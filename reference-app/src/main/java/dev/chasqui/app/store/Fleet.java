@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -123,6 +124,24 @@ public final class Fleet {
         .bind("key", scope.key())
         .mapTo(int.class)
         .one());
+  }
+
+  /** How many scopes of each level are directly below {@code scope}; of a group, its members. */
+  public Map<String, Integer> countChildren(Scope scope) {
+    Map<String, Integer> counts = new TreeMap<>();
+    jdbi.useHandle(handle -> handle
+        .createQuery("""
+            select c.level, count(*) as count
+            from scope s
+            join scope c on c.parent_id = s.id
+              or c.id in (select m.member_id from membership m where m.group_id = s.id)
+            where s.level = :level and s.key = :key
+            group by c.level""")
+        .bind("level", scope.level())
+        .bind("key", scope.key())
+        .map((row, context) -> counts.put(row.getString("level"), row.getInt("count")))
+        .forEach(unused -> {}));
+    return counts;
   }
 
   public Size size() {
@@ -285,6 +304,7 @@ public final class Fleet {
     return levels.indexOf(scope.level());
   }
 
+  /** A new priority is a new state of the profile: a device that was away must see that it is behind. */
   private static Row store(Handle handle, Node node, Map<Scope, Row> known) {
     Row parent = Objects.requireNonNull(known.get(Objects.requireNonNull(node.parent())));
     long id = handle
@@ -292,7 +312,9 @@ public final class Fleet {
             insert into scope (level, key, name, parent_id, priority)
             values (:level, :key, :name, :parent, :priority)
             on conflict (level, key) do update
-            set name = excluded.name, parent_id = excluded.parent_id, priority = excluded.priority
+            set name = excluded.name, parent_id = excluded.parent_id, priority = excluded.priority,
+                revision = case when scope.priority = excluded.priority then scope.revision
+                                else (select revision from clock) end
             returning id""")
         .bind("level", node.scope().level())
         .bind("key", node.scope().key())
@@ -345,7 +367,9 @@ public final class Fleet {
             union
             select up.device_id, m.group_id from up join membership m on m.member_id = up.id""").bindArray("devices", Long.class, devices).execute();
     handle.createUpdate("""
-            insert into device_state (device_id) select unnest(:devices) on conflict do nothing""").bindArray("devices", Long.class, devices).execute();
+            insert into device_state (device_id, enrolled_revision, path_revision)
+            select d, clock.revision, clock.revision from unnest(:devices) d, clock order by d
+            on conflict (device_id) do update set path_revision = excluded.path_revision""").bindArray("devices", Long.class, devices).execute();
     return devices;
   }
 
