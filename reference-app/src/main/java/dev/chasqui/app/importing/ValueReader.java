@@ -4,7 +4,6 @@ import dev.chasqui.app.store.Problem;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -151,7 +150,7 @@ final class ValueReader {
       if (Double.isFinite(value)) {
         return NODES.numberNode(value);
       }
-    } catch (StreamReadException | InputCoercionException e) {
+    } catch (StreamReadException e) {
       // .inf and .nan of YAML are numbers until they are read
     }
     refuse(pointer, "wrong-type", "must be a finite number, was " + parser.getString());
