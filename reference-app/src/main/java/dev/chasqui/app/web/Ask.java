@@ -34,6 +34,11 @@ final class Ask {
     return Objects.requireNonNull(context.pathParam(name));
   }
 
+  /** The whole path. */
+  String requestPath() {
+    return context.normalizedPath();
+  }
+
   /** The scope named in the path. */
   Scope scope() {
     String text = path("scope");
@@ -110,8 +115,9 @@ final class Ask {
     return switch (text) {
       case "", "false" -> false;
       case "true" -> true;
-      default -> throw HttpProblem.badRequest(
-          name, "wrong-type", name + " must be true or false, was \"" + text + '"');
+      default ->
+        throw HttpProblem.badRequest(
+            name, "wrong-type", name + " must be true or false, was \"" + text + '"');
     };
   }
 
@@ -164,7 +170,8 @@ final class Ask {
         && context.request().getHeader("HX-History-Restore-Request") == null;
   }
 
-  @Nullable String cookie(String name) {
+  @Nullable
+  String cookie(String name) {
     io.vertx.core.http.Cookie cookie = context.request().getCookie(name);
     return cookie == null ? null : cookie.getValue();
   }

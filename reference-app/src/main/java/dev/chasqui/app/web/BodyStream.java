@@ -18,6 +18,7 @@ final class BodyStream extends InputStream {
   private static final int AHEAD = 8;
 
   /** What ends the pieces: their end, or a failure. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, compared by nobody
   private record Piece(byte[] bytes, boolean last, String failure) {}
 
   private final BlockingQueue<Piece> pieces = new LinkedBlockingQueue<>(); // bounded by fetching
@@ -38,8 +39,8 @@ final class BodyStream extends InputStream {
     request.pause();
     request.handler((Buffer buffer) -> pieces.add(new Piece(buffer.getBytes(), false, "")));
     request.endHandler(end -> pieces.add(new Piece(new byte[0], true, "")));
-    request.exceptionHandler(e ->
-        pieces.add(new Piece(new byte[0], true, "the body broke off: " + e.getMessage())));
+    request.exceptionHandler(
+        e -> pieces.add(new Piece(new byte[0], true, "the body broke off: " + e.getMessage())));
     request.fetch(AHEAD);
   }
 
@@ -96,7 +97,6 @@ final class BodyStream extends InputStream {
   }
 
   static HttpProblem tooLarge(long most) {
-    return HttpProblem.of(
-        413, "Too large", "the body must have at most " + (most >> 20) + " MiB");
+    return HttpProblem.of(413, "Too large", "the body must have at most " + (most >> 20) + " MiB");
   }
 }

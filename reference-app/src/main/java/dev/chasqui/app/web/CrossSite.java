@@ -25,8 +25,7 @@ final class CrossSite {
         ? origin != null && !isOurs(origin, request)
         : !site.equals("same-origin") && !site.equals("none");
     if (foreign) {
-      throw HttpProblem.of(
-          403, "Forbidden", "writes from pages of another site are refused");
+      throw HttpProblem.of(403, "Forbidden", "writes from pages of another site are refused");
     }
   }
 

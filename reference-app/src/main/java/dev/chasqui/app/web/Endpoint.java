@@ -13,11 +13,7 @@ import java.util.Set;
  * @param consumes media types that the body may have; empty if a body means nothing
  */
 record Endpoint(
-    HttpMethod method,
-    String path,
-    Set<String> parameters,
-    List<String> consumes,
-    Action action) {
+    HttpMethod method, String path, Set<String> parameters, List<String> consumes, Action action) {
   static final List<String> FORM = List.of("application/x-www-form-urlencoded");
 
   /** How it is answered. */

@@ -63,7 +63,9 @@ final class Failures {
 
   private static boolean isOutage(SQLException sql) {
     String state = sql.getSQLState() == null ? "" : sql.getSQLState();
-    return sql instanceof SQLTransientException || state.startsWith("08") || state.startsWith("57P");
+    return sql instanceof SQLTransientException
+        || state.startsWith("08")
+        || state.startsWith("57P");
   }
 
   /** Whether the other side is gone, so that nobody needs to hear of it. */

@@ -78,8 +78,10 @@ final class Gate {
     Map<String, Set<HttpMethod>> methods = new LinkedHashMap<>();
     for (Endpoint endpoint : endpoints) {
       add(router, endpoint);
-      methods.computeIfAbsent(endpoint.path(), path -> new TreeSet<>(
-              java.util.Comparator.comparing(HttpMethod::name)))
+      methods
+          .computeIfAbsent(
+              endpoint.path(),
+              path -> new TreeSet<>(java.util.Comparator.comparing(HttpMethod::name)))
           .addAll(methodsOf(endpoint));
     }
     methods.forEach((path, allowed) -> router.route(path).handler(context -> {
@@ -166,7 +168,8 @@ final class Gate {
     if (!traceParent.isEmpty()) {
       response.putHeader("traceresponse", traceParent);
     }
-    context.addEndHandler(done -> end(context, span, Duration.ofNanos(System.nanoTime() - started)));
+    context.addEndHandler(
+        done -> end(context, span, Duration.ofNanos(System.nanoTime() - started)));
     context.next();
   }
 
@@ -181,14 +184,17 @@ final class Gate {
         .tags("method", method, "route", name, "status", String.valueOf(status))
         .register(meters)
         .record(took);
-    try (MDC.MDCCloseable traceId =
-        MDC.putCloseable("trace_id", span.getSpanContext().getTraceId())) {
+    MDC.put("trace_id", span.getSpanContext().getTraceId());
+    try {
       boolean lives = "text/event-stream".equals(context.response().headers().get("Content-Type"));
       if (took.compareTo(SLOW) > 0 && !lives && !"/api/v1/imports".equals(name)) {
-        LOG.warn("Slow: {} {} {} took {} ms", method, context.request().path(), status, took.toMillis());
+        LOG.warn(
+            "Slow: {} {} {} took {} ms", method, context.request().path(), status, took.toMillis());
       } else {
         LOG.debug("{} {} {} {} ms", method, context.request().path(), status, took.toMillis());
       }
+    } finally {
+      MDC.remove("trace_id");
     }
   }
 
@@ -209,8 +215,7 @@ final class Gate {
     reply.onSuccess(ready -> write(context, ready)).onFailure(context::fail);
   }
 
-  private Future<Reply> takeIn(
-      RoutingContext context, Ask ask, Endpoint.Intake intake, Span span) {
+  private Future<Reply> takeIn(RoutingContext context, Ask ask, Endpoint.Intake intake, Span span) {
     String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length != null && Long.parseLong(length) > LARGEST_IMPORT) {
       throw BodyStream.tooLarge(LARGEST_IMPORT);
@@ -228,11 +233,13 @@ final class Gate {
     }
     Span span = Objects.requireNonNull(context.<Span>get(SPAN));
     HttpProblem problem;
-    try (MDC.MDCCloseable traceId =
-        MDC.putCloseable("trace_id", span.getSpanContext().getTraceId())) {
+    MDC.put("trace_id", span.getSpanContext().getTraceId());
+    try {
       problem = failure == null || context.statusCode() == 413 || context.statusCode() == 400
           ? Failures.problem(context.statusCode())
           : Failures.problem(failure);
+    } finally {
+      MDC.remove("trace_id");
     }
     if (!context.request().isEnded()) { // what is left of the body is not read: no more after this
       context.response().putHeader("Connection", "close");

@@ -14,11 +14,7 @@ final class HttpProblem extends RuntimeException {
   private final transient Map<String, String> headers;
 
   private HttpProblem(
-      int status,
-      String title,
-      String detail,
-      List<Problem> errors,
-      Map<String, String> headers) {
+      int status, String title, String detail, List<Problem> errors, Map<String, String> headers) {
     super(detail, null, false, false); // an answer, not a fault: nobody reads its stack
     this.status = status;
     this.title = title;

@@ -47,7 +47,8 @@ final class JsonBody {
       json = MAPPER.readTree(body);
     } catch (JacksonException e) {
       TokenStreamLocation at = e.getLocation();
-      String place = at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
+      String place =
+          at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
       throw HttpProblem.badRequest(
           at == null ? "body" : "line " + at.getLineNr() + ", column " + at.getColumnNr(),
           "malformed-json",
@@ -104,8 +105,7 @@ final class JsonBody {
         problem(
             '/' + escaped(name),
             "unknown-member",
-            "there is no member \"" + name + "\" here, only "
-                + new TreeSet<>(List.of(names)));
+            "there is no member \"" + name + "\" here, only " + new TreeSet<>(List.of(names)));
       }
     }
     return this;
@@ -115,7 +115,9 @@ final class JsonBody {
   String text(String name) {
     JsonNode member = json.get(name);
     if (member == null || !member.isString()) {
-      problem('/' + name, member == null ? "missing" : "wrong-type",
+      problem(
+          '/' + name,
+          member == null ? "missing" : "wrong-type",
           name + " must be a string, was " + typeName(member));
       return "";
     }
@@ -134,7 +136,10 @@ final class JsonBody {
       return fallback;
     }
     if (!member.isIntegralNumber() || !member.canConvertToInt()) {
-      problem('/' + name, "wrong-type", name + " must be a whole number of 32 bits, was " + typeName(member));
+      problem(
+          '/' + name,
+          "wrong-type",
+          name + " must be a whole number of 32 bits, was " + typeName(member));
       return fallback;
     }
     return member.intValue();
@@ -153,7 +158,9 @@ final class JsonBody {
     List<JsonBody> objects = new ArrayList<>();
     JsonNode list = json.get(name);
     if (list == null || !list.isArray()) {
-      problem('/' + name, list == null ? "missing" : "wrong-type",
+      problem(
+          '/' + name,
+          list == null ? "missing" : "wrong-type",
           name + " must be a list, was " + typeName(list));
       return objects;
     }

@@ -64,8 +64,7 @@ final class ProgressJson {
   }
 
   static ObjectNode write(Convergence.DeviceStatus status) {
-    ObjectNode json =
-        object().put("connected", status.connected()).put("node", status.node());
+    ObjectNode json = object().put("connected", status.connected()).put("node", status.node());
     put(json, "seenAt", status.seenAt());
     json.put("software", status.software())
         .put("received", status.received())

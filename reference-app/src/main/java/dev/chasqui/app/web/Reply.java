@@ -15,8 +15,7 @@ record Reply(int status, String contentType, byte[] body, Map<String, String> he
   }
 
   static Reply json(int status, JsonNode body) {
-    return new Reply(
-        status, JSON, (body + "\n").getBytes(StandardCharsets.UTF_8), Map.of());
+    return new Reply(status, JSON, (body + "\n").getBytes(StandardCharsets.UTF_8), Map.of());
   }
 
   static Reply html(int status, byte[] page) {

@@ -70,11 +70,15 @@ final class RestApi {
         Endpoint.get(
             ROOT + "/scopes/:scope/children", Set.of("level", "after", "limit"), this::children),
         Endpoint.get(ROOT + "/scopes/:scope/profile", this::profile),
-        Endpoint.get(ROOT + "/scopes/:scope/effective", Set.of("q"), ask ->
-            effective(outlook.from(ask.scope()), ask.query("q"))),
+        Endpoint.get(
+            ROOT + "/scopes/:scope/effective",
+            Set.of("q"),
+            ask -> effective(outlook.from(ask.scope()), ask.query("q"))),
         Endpoint.get(ROOT + "/devices/:device", this::device),
-        Endpoint.get(ROOT + "/devices/:device/effective", Set.of("q"), ask ->
-            effective(outlook.from(ask.device()), ask.query("q"))),
+        Endpoint.get(
+            ROOT + "/devices/:device/effective",
+            Set.of("q"),
+            ask -> effective(outlook.from(ask.device()), ask.query("q"))),
         Endpoint.get(ROOT + "/devices/:device/explain/:setting", this::explain),
         Endpoint.json(POST, ROOT + "/changes", this::commit),
         Endpoint.get(ROOT + "/changes", Set.of("before", "limit"), this::changes),
@@ -265,8 +269,7 @@ final class RestApi {
       edit(each.only("scope", "key", "value", "remove")).ifPresent(edits::add);
     }
     body.check();
-    OptionalLong revision =
-        changes.commit(new Signature(author, reason, ask.traceParent()), edits);
+    OptionalLong revision = changes.commit(new Signature(author, reason, ask.traceParent()), edits);
     if (revision.isEmpty()) {
       return Reply.json(object().put("unchanged", true));
     }
@@ -280,8 +283,7 @@ final class RestApi {
     boolean remove = body.flag("remove");
     JsonNode value = body.json().get("value");
     if (remove == (value != null)) {
-      body.problem(
-          "", "value-or-remove", "an edit must have either a value or \"remove\": true");
+      body.problem("", "value-or-remove", "an edit must have either a value or \"remove\": true");
       return Optional.empty();
     }
     if (value != null && value.isNull()) {
@@ -382,7 +384,8 @@ final class RestApi {
         nodes.add(NodeJson.read(each.json(), each.pointer()));
         fields.add(each.pointer());
       } catch (RefusedException e) {
-        e.problems().forEach(problem -> body.problem(problem.field(), problem.rule(), problem.message()));
+        e.problems()
+            .forEach(problem -> body.problem(problem.field(), problem.rule(), problem.message()));
       }
     }
     body.check();

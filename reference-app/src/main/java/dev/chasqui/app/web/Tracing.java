@@ -18,11 +18,6 @@ import org.slf4j.MDC;
 final class Tracing {
   private static final TextMapGetter<HttpServerRequest> HEADERS = new TextMapGetter<>() {
     @Override
-    public Iterable<String> keys(HttpServerRequest request) {
-      return request.headers().names();
-    }
-
-    @Override
     public @Nullable String get(@Nullable HttpServerRequest request, String name) {
       return request == null ? null : request.getHeader(name);
     }
@@ -68,10 +63,13 @@ final class Tracing {
   /** {@code task} as part of {@code span}, on whatever thread it runs. */
   static <T> Callable<T> within(Span span, Callable<T> task) {
     return () -> {
-      try (Scope current = span.makeCurrent();
-          MDC.MDCCloseable traceId =
-              MDC.putCloseable("trace_id", span.getSpanContext().getTraceId())) {
+      MDC.put("trace_id", span.getSpanContext().getTraceId());
+      Scope current = span.makeCurrent();
+      try {
         return task.call();
+      } finally {
+        current.close();
+        MDC.remove("trace_id");
       }
     };
   }

@@ -29,9 +29,7 @@ final class Workers {
           HttpProblem.of(503, "Busy", "too many requests are waiting; try again in a second")
               .withHeader("Retry-After", "1"));
     }
-    return executor
-        .executeBlocking(task, false)
-        .andThen(done -> inside.decrementAndGet());
+    return executor.executeBlocking(task, false).andThen(done -> inside.decrementAndGet());
   }
 
   void close() {
