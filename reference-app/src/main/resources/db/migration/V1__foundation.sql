@@ -10,6 +10,7 @@ create table scope (
   revision  bigint not null default 0, -- of the last change that edited its profile
   unique (level, key)
 );
+create index scope_by_name on scope ((level || ':' || key)); -- many are looked up at once
 create index scope_by_parent on scope (parent_id, level, key);
 
 insert into scope (level, key, name) values ('global', 'all', 'All companies');
@@ -87,6 +88,7 @@ create table change_device (
   device_id bigint not null references scope (id),
   primary key (revision, device_id)
 );
+create index change_device_by_device on change_device (device_id, revision);
 
 -- Committed, not yet in the Redis Stream.
 create table outbox (
@@ -102,8 +104,30 @@ create table device_state (
   received_revision  bigint not null default 0,
   effective_revision bigint not null default 0,
   fingerprint        text   not null default '',
-  refusal            jsonb -- why it will not run what it received, null if it does
+  refusal            jsonb, -- why it will not run what it received, null if it does
+  enrolled_revision  bigint not null, -- no change before it was for this device
+  path_revision      bigint not null  -- of the last fleet change that touched its path
 );
+create index device_state_by_node on device_state (node);
+
+-- The nodes. One that has not been seen for ten seconds is dead, and so are its connections.
+create table gateway (
+  node    text        primary key,
+  seen_at timestamptz not null
+);
+
+create view device_now as
+select st.*, coalesce(g.seen_at > now() - interval '10 seconds', false) as connected
+from device_state st left join gateway g on g.node = st.node;
+
+-- Whom a change was for. A device is here twice if two scopes above it were edited.
+create view change_target as
+select cs.revision, p.device_id
+from change_scope cs
+join device_path p on p.scope_id = cs.scope_id
+join device_state st on st.device_id = p.device_id and st.enrolled_revision <= cs.revision
+union all
+select revision, device_id from change_device;
 
 -- Who got a change when; a row for each stage would cost as much and say less.
 create table convergence (

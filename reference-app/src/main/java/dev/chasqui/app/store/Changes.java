@@ -150,9 +150,7 @@ public final class Changes {
 
     /** Puts nodes into the fleet; see {@link Fleet#put}. Returns a problem for each left out. */
     public List<Problem> enrol(List<Node> nodes, List<String> fields) {
-      List<Problem> problems = fleet.put(handle, nodes, fields);
-      nodes.forEach(node -> scopesMoved.add(node.scope()));
-      return problems;
+      return fleet.put(handle, nodes, fields, scopesMoved);
     }
 
     /** Makes the edits that break no rule; returns a problem for each other. */
@@ -408,7 +406,10 @@ public final class Changes {
         .list());
   }
 
-  /** What a change does to each profile it edits, as devices apply it; none if it is of the fleet. */
+  /**
+   * What a change does to each profile it edits, as devices apply it; none if it is of the fleet. A
+   * profile whose priority it changed as well is left out: the devices below count as moved.
+   */
   public List<ProfileEdits> profileEditsOf(long revision) {
     record At(Scope scope, long from, String author) {}
     Map<At, Map<String, @Nullable JsonNode>> byScope = new LinkedHashMap<>();
@@ -419,7 +420,8 @@ public final class Changes {
             join change c on c.revision = e.revision
             join scope s on s.id = e.scope_id
             join change_scope cs on cs.revision = e.revision and cs.scope_id = e.scope_id
-            where e.revision = :revision order by e.scope_id, e.key""")
+            where e.revision = :revision and cs.from_revision < cs.revision
+            order by e.scope_id, e.key""")
         .bind("revision", revision)
         .map((row, context) -> {
           At at = new At(

@@ -1,0 +1,143 @@
+package dev.chasqui.app;
+
+import dev.chasqui.app.convergence.AckAggregator;
+import dev.chasqui.app.convergence.AckIntake;
+import dev.chasqui.app.convergence.AckLedger;
+import dev.chasqui.app.convergence.Convergence;
+import dev.chasqui.app.convergence.DevicePresence;
+import dev.chasqui.app.gateway.DeviceGateway;
+import dev.chasqui.app.pipeline.ChangeTail;
+import dev.chasqui.app.pipeline.OutboxRelay;
+import dev.chasqui.app.pipeline.Redis;
+import dev.chasqui.app.store.Changes;
+import dev.chasqui.app.store.Database;
+import dev.chasqui.app.store.Fleet;
+import dev.chasqui.app.store.Profiles;
+import dev.chasqui.app.store.Settings;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One running node of the app. */
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>(); // the newest first
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final DeviceGateway gateway;
+
+  /**
+   * Starts a node.
+   *
+   * @throws BindException if a port is taken; nothing is left running then
+   * @throws IOException if a port cannot be had for another reason
+   * @throws RuntimeException if PostgreSQL cannot be reached or migrated; Redis may come later
+   */
+  public static Server start(ServerConfig config) throws IOException {
+    return new Server(config);
+  }
+
+  private Server(ServerConfig config) throws IOException {
+    boolean started = false;
+    try {
+      gateway = assemble(config);
+      started = true;
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  private DeviceGateway assemble(ServerConfig config) throws IOException {
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    open.push(meters::close);
+    Database database =
+        opened(Database.open(config.jdbcUrl(), config.username(), config.password(), meters));
+    Jdbi jdbi = database.jdbi();
+    Settings settings = new Settings(jdbi);
+    Fleet fleet = new Fleet(jdbi);
+    Profiles profiles = new Profiles(jdbi);
+    Changes changes = new Changes(jdbi, settings, fleet);
+    Convergence convergence = new Convergence(jdbi);
+    Redis redis = opened(new Redis(config.redisUri()));
+
+    AckAggregator aggregator = opened(
+        new AckAggregator(redis, new AckLedger(jdbi, meters), config.node(), meters));
+    aggregator.start();
+    AckIntake acks = opened(new AckIntake(redis, meters));
+    acks.start();
+    DevicePresence presence = opened(new DevicePresence(jdbi, config.node()));
+    presence.start();
+    DeviceGateway devices = opened(new DeviceGateway(
+        new DeviceGateway.Config(
+            config.devices(), config.ackWithin(), config.heartbeat(), config.drain()),
+        profiles,
+        acks,
+        presence,
+        meters));
+    ChangeTail tail = opened(new ChangeTail(redis, changes, devices, meters));
+    tail.start();
+    OutboxRelay relay = opened(new OutboxRelay(
+        config.jdbcUrl(), config.username(), config.password(), jdbi, redis, changes, meters));
+    relay.start();
+    listen("devices", config.devices(), devices::start);
+    LOG.info("Node {} takes devices at {}", config.node(), devices.address());
+    return devices;
+  }
+
+  private interface Start {
+    void run() throws IOException;
+  }
+
+  private static void listen(String name, InetSocketAddress address, Start start)
+      throws IOException {
+    try {
+      start.run();
+    } catch (IOException e) {
+      if (e instanceof BindException || e.getCause() instanceof BindException) {
+        BindException taken = new BindException(
+            "port " + address.getPort() + " (" + name + ") is taken by another program");
+        taken.initCause(e);
+        throw taken;
+      }
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  /** Where devices connect. */
+  public InetSocketAddress devicesAddress() {
+    return gateway.address();
+  }
+
+  /**
+   * Stops: tells devices to go elsewhere and waits for them as long as {@link ServerConfig#drain}
+   * says, finishes requests, writes what waits, ends all threads. Closing twice does nothing.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    for (AutoCloseable part : open) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not close well", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

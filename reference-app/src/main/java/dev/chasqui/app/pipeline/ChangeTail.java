@@ -1,0 +1,160 @@
+package dev.chasqui.app.pipeline;
+
+import dev.chasqui.app.store.Changes;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XReadArgs;
+import io.lettuce.core.XReadArgs.StreamOffset;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the Redis Stream and hands each change to one listener: in order, once.
+ *
+ * <p>It starts at PostgreSQL's newest revision, since devices sync with PostgreSQL when they come.
+ * Redis is only the fast way: revisions have no gaps, so a missing one is seen and read from
+ * PostgreSQL. So is what the stream has lost at its end, or holds back because Redis is away: every
+ * two seconds it asks PostgreSQL for the newest revision.
+ */
+public final class ChangeTail implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChangeTail.class);
+  private static final Duration BLOCK = Duration.ofMillis(500);
+  private static final long CHECK_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final int BATCH = 100;
+
+  private final Redis redis;
+  private final Changes changes;
+  private final ChangeStream stream;
+  private final ChangeListener listener;
+  private final Counter gaps;
+  private final Counter fromPostgres;
+  private final Worker worker = new Worker("chasqui-change-tail", this::run);
+  private @Nullable StatefulRedisConnection<String, String> connection; // its thread only
+  private long checkedNanos;
+  private volatile long last = -1;
+
+  public ChangeTail(
+      Redis redis, Changes changes, ChangeListener listener, MeterRegistry meters) {
+    this.redis = redis;
+    this.changes = changes;
+    this.stream = new ChangeStream(changes);
+    this.listener = listener;
+    this.gaps = Counter.builder("chasqui.tail.gaps")
+        .description("Times that revisions were missing in the Redis Stream")
+        .register(meters);
+    this.fromPostgres = Counter.builder("chasqui.tail.from.postgres")
+        .description("Changes read from PostgreSQL instead of the Redis Stream")
+        .register(meters);
+    Gauge.builder("chasqui.tail.revision", this, tail -> tail.last)
+        .description("The newest change that this node knows")
+        .register(meters);
+  }
+
+  /** Starts after PostgreSQL's newest change. */
+  public void start() {
+    last = changes.latestRevision();
+    checkedNanos = System.nanoTime();
+    worker.start();
+  }
+
+  /** The newest revision handed on, or at which this began. */
+  public long revision() {
+    return last;
+  }
+
+  /** Why changes come late; empty if all is well. */
+  public String trouble() {
+    return worker.trouble();
+  }
+
+  private void run() {
+    try {
+      for (StreamMessage<String, String> message : read()) {
+        long revision = ChangeStream.revision(message.getId());
+        if (revision > last + 1) {
+          gaps.increment();
+          catchUp(revision - 1);
+        }
+        if (revision == last + 1) { // else it came from PostgreSQL already
+          stream.read(revision, message.getBody()).ifPresent(this::handOn);
+        }
+      }
+      if (System.nanoTime() - checkedNanos > CHECK_NANOS) {
+        checkPostgres();
+      }
+    } catch (RedisException e) {
+      disconnect();
+      checkPostgres();
+      throw e;
+    } finally {
+      if (worker.isClosed()) {
+        disconnect();
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // a generic array of one
+  private List<StreamMessage<String, String>> read() {
+    StatefulRedisConnection<String, String> open = connection;
+    if (open == null) {
+      open = redis.connect();
+      connection = open;
+    }
+    return open.sync()
+        .xread(
+            XReadArgs.Builder.block(BLOCK).count(BATCH),
+            StreamOffset.from(ChangeStream.KEY, ChangeStream.id(last)));
+  }
+
+  private void disconnect() {
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+  }
+
+  private void checkPostgres() {
+    long latest = changes.latestRevision();
+    checkedNanos = System.nanoTime();
+    if (latest < last) {
+      LOG.error("PostgreSQL is at revision {}, this node was at {}: it was reset or restored."
+          + " All devices must sync anew.", latest, last);
+      last = latest;
+      listener.reset();
+    } else {
+      catchUp(latest);
+    }
+  }
+
+  private void catchUp(long to) {
+    while (last < to && !worker.isClosed()) {
+      long next = last + 1;
+      fromPostgres.increment();
+      stream.fromPostgres(next).ifPresentOrElse(this::handOn, () -> {
+        LOG.error("There is no change {} in PostgreSQL, which has newer ones", next);
+        last = next;
+      });
+    }
+  }
+
+  private void handOn(ChangeEvent change) {
+    try {
+      Traces.inLog(change.traceParent(), () -> listener.changed(change));
+    } catch (RuntimeException e) {
+      LOG.error("revision {} could not be handed on", change.revision(), e);
+    }
+    last = change.revision();
+  }
+
+  @Override
+  public void close() {
+    worker.close();
+  }
+}
