@@ -3,7 +3,6 @@ package dev.chasqui.app;
 import dev.chasqui.app.convergence.AckAggregator;
 import dev.chasqui.app.convergence.AckIntake;
 import dev.chasqui.app.convergence.AckLedger;
-import dev.chasqui.app.convergence.Convergence;
 import dev.chasqui.app.convergence.DevicePresence;
 import dev.chasqui.app.gateway.DeviceGateway;
 import dev.chasqui.app.pipeline.ChangeTail;
@@ -67,7 +66,6 @@ public final class Server implements AutoCloseable {
     Fleet fleet = new Fleet(jdbi);
     Profiles profiles = new Profiles(jdbi);
     Changes changes = new Changes(jdbi, settings, fleet);
-    Convergence convergence = new Convergence(jdbi);
     Redis redis = opened(new Redis(config.redisUri()));
 
     AckAggregator aggregator = opened(

@@ -73,7 +73,7 @@ final class CliTest {
     Path config = directory.resolve("bad.properties");
     writeUnchecked(config, "colour=red\n");
     List<Bad> all = List.of(
-        new Bad("Unmatched argument", "serve", "--prot", "1"),
+        new Bad("Unknown option", "serve", "--prot", "1"),
         new Bad("--admin must be host:port", "serve", "--admin", "8080"),
         new Bad("--devices must be host:port", "serve", "--devices", "localhost:99999"),
         new Bad("--drain must be at most PT60S", "serve", "--drain", "PT5M"),

@@ -50,7 +50,9 @@ final class TreeImportTest {
         data.isPresent(),
         "no PX4 data: name its directory by -Dchasqui.px4 or CHASQUI_PX4, or put it at shared/data/px4"
             + " beside the repository");
-    check(ProfileTree.read(data.get()), 33, 6, 157);
+    // 39 rules broken by 37 overrides: MNT_MODE_OUT and RBCLW_BAUD are out of range and no choice,
+    // and a value out of range is not looked at further
+    check(ProfileTree.read(data.get()), 33, 4, 157);
   }
 
   private static Optional<Path> px4() {

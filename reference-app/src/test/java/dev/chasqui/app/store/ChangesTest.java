@@ -50,7 +50,8 @@ final class ChangesTest {
 
     Profile profile = fleet.profiles.at(ACME);
     assertThat(profile.revision()).isEqualTo(revision);
-    assertThat(profile.entries().get(FPS.key()).value().intValue()).isEqualTo(20);
+    assertThat(profile.entries())
+        .hasEntrySatisfying(FPS.key(), entry -> assertThat(entry.value().intValue()).isEqualTo(20));
     assertThat(fleet.changes.find(revision)).hasValueSatisfying(change -> {
       assertThat(change.author()).isEqualTo("ann");
       assertThat(change.targets()).isEqualTo(2);

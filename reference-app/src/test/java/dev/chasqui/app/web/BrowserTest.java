@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,9 +34,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BrowserTest {
   private final List<String> complaints = new CopyOnWriteArrayList<>();
-  private @Nullable Office office;
-  private @Nullable Playwright playwright;
-  private @Nullable Browser browser;
+  private Office office;
+  private Playwright playwright;
+  private Browser browser;
 
   @BeforeAll
   void open(RealPostgres postgres) throws IOException {

@@ -17,7 +17,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Three companies of skewed sizes, about 300 devices and 30 settings, in all states. */
 final class SampleFleet {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final List<String> MODELS = List.of("lane-v4", "lane-v5", "lane-v6-beta");
 
   private SampleFleet() {}
 
