@@ -151,8 +151,7 @@ final class CrashTest {
         () -> revisions.stream().allMatch(revision -> acksCounted(revision) == DEVICES));
   }
 
-  private boolean isReached(
-      Moment moment, long revision, int value, CompletableFuture<?> answer) {
+  private boolean isReached(Moment moment, long revision, int value, CompletableFuture<?> answer) {
     long running = trucks.stream().filter(truck -> truck.runsWith(value)).count();
     return switch (moment) {
       case COMMITTED -> fleet.changes.latestRevision() >= revision;
@@ -181,17 +180,21 @@ final class CrashTest {
   }
 
   private int outbox() {
-    return fleet.jdbi().withHandle(handle ->
-        handle.createQuery("select count(*) from outbox").mapTo(int.class).one());
+    return fleet
+        .jdbi()
+        .withHandle(handle ->
+            handle.createQuery("select count(*) from outbox").mapTo(int.class).one());
   }
 
   private int acksCounted(long revision) {
-    return fleet.jdbi().withHandle(handle -> handle
-        .createQuery(
-            "select count(*) from convergence where revision = :revision and effective_at is not null")
-        .bind("revision", revision)
-        .mapTo(int.class)
-        .one());
+    return fleet
+        .jdbi()
+        .withHandle(handle -> handle
+            .createQuery(
+                "select count(*) from convergence where revision = :revision and effective_at is not null")
+            .bind("revision", revision)
+            .mapTo(int.class)
+            .one());
   }
 
   private void startServer() throws IOException {
