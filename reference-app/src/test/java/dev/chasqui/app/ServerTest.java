@@ -137,11 +137,13 @@ final class ServerTest {
       });
     });
     assertThat(b1.get(FPS)).isEqualTo(15);
-    assertThat(convergence.curve(revision)).last().satisfies(point ->
-        assertThat(point.effective()).isEqualTo(2));
+    assertThat(convergence.curve(revision))
+        .last()
+        .satisfies(point -> assertThat(point.effective()).isEqualTo(2));
     assertThat(convergence.stragglers(revision, 10)).isEmpty();
-    await().untilAsserted(() -> assertThat(convergence.companies().get(ACME))
-        .isEqualTo(new Convergence.ScopeStatus(2, 2, 2, 0)));
+    await()
+        .untilAsserted(() -> assertThat(convergence.companies().get(ACME))
+            .isEqualTo(new Convergence.ScopeStatus(2, 2, 2, 0)));
   }
 
   @Test
@@ -237,11 +239,13 @@ final class ServerTest {
     fleet.set(ACME, FPS, 42);
     assertThat(newer.transfer()).hasSize(2);
     Convergence convergence = new Convergence(fleet.jdbi());
-    await().untilAsserted(() ->
-        assertThat(convergence.device("a1").orElseThrow().connected()).isTrue());
+    await()
+        .untilAsserted(
+            () -> assertThat(convergence.device("a1").orElseThrow().connected()).isTrue());
     newer.close();
-    await().untilAsserted(() ->
-        assertThat(convergence.device("a1").orElseThrow().connected()).isFalse());
+    await()
+        .untilAsserted(
+            () -> assertThat(convergence.device("a1").orElseThrow().connected()).isFalse());
   }
 
   @Test
@@ -298,22 +302,29 @@ final class ServerTest {
         http("POST", "/v1/devices/a1/ack", "{\"received\":\"x\",\"effective\":1}");
     assertThat(bad.statusCode()).isEqualTo(400);
     assertThat(bad.headers().firstValue("content-type")).hasValue("application/problem+json");
-    assertThat(JsonMapper.shared().readTree(bad.body()).path("errors").get(0).path("field").asString())
+    assertThat(JsonMapper.shared()
+            .readTree(bad.body())
+            .path("errors")
+            .get(0)
+            .path("field")
+            .asString())
         .isEqualTo("/received");
-    assertThat(http("POST", "/v1/devices/a1/ack", "x".repeat(70_000)).statusCode()).isEqualTo(413);
+    assertThat(http("POST", "/v1/devices/a1/ack", "x".repeat(70_000)).statusCode())
+        .isEqualTo(413);
     String ack = String.format("{\"received\":%d,\"effective\":%d}", revision, revision);
     assertThat(http("POST", "/v1/devices/a1/ack", ack).statusCode()).isEqualTo(204);
-    await().untilAsserted(() -> assertThat(
-            new Convergence(fleet.jdbi()).progress(revision).orElseThrow().effective())
-        .isEqualTo(1));
+    await()
+        .untilAsserted(() -> assertThat(
+                new Convergence(fleet.jdbi()).progress(revision).orElseThrow().effective())
+            .isEqualTo(1));
     assertThatThrownBy(() -> silent("nobody")).hasMessageContaining("WebSocketHandshakeException");
   }
 
   private HttpResponse<String> http(String method, String path, String body) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create(
-                    "http://127.0.0.1:" + server.devicesAddress().getPort() + path))
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + server.devicesAddress().getPort() + path))
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
@@ -412,10 +423,12 @@ final class ServerTest {
         }
       });
     }
-    heard.values().forEach(changes -> assertThat(changes)
-        .allSatisfy(change -> assertThat(committed).contains(change.now().get(VOLUME)))
-        .extracting(ConfigChange::revision)
-        .isSorted()
-        .doesNotHaveDuplicates());
+    heard
+        .values()
+        .forEach(changes -> assertThat(changes)
+            .allSatisfy(change -> assertThat(committed).contains(change.now().get(VOLUME)))
+            .extracting(ConfigChange::revision)
+            .isSorted()
+            .doesNotHaveDuplicates());
   }
 }

@@ -38,8 +38,7 @@ public final class TestFleet implements AutoCloseable {
 
   public TestFleet(RealPostgres postgres) {
     this.postgres = postgres;
-    database =
-        Database.open(postgres.jdbcUrl(), postgres.username(), postgres.password(), meters);
+    database = Database.open(postgres.jdbcUrl(), postgres.username(), postgres.password(), meters);
     settings = new Settings(jdbi());
     fleet = new Fleet(jdbi());
     profiles = new Profiles(jdbi());

@@ -8,7 +8,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
 
 /** Requests with their bodies, of at most 64 KiB; of larger ones the rest is dropped, and they get 413. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is heard of
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, and that is heard of
 final class BoundedBody extends HttpObjectAggregator {
   BoundedBody() {
     super(Door.FRAME_LIMIT);

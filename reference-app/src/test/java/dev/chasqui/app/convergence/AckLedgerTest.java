@@ -101,8 +101,8 @@ final class AckLedgerTest {
   void apply_rejection_isARefusalUntilTheDeviceRunsIt() {
     long revision = fleet.set(ACME, FPS, 20).orElseThrow();
     long next = fleet.set(ACME, FPS, 21).orElseThrow();
-    JsonNode rejected = JsonMapper.shared().readTree(
-        "{\"revision\":" + revision + ",\"violations\":[{\"message\":\"too fast\"}]}");
+    JsonNode rejected = JsonMapper.shared()
+        .readTree("{\"revision\":" + revision + ",\"violations\":[{\"message\":\"too fast\"}]}");
 
     ledger.apply(List.of(ack("a1", revision, revision - 1, committedMillis(revision), rejected)));
 
@@ -133,8 +133,11 @@ final class AckLedgerTest {
   @Test
   void presence_ofAKilledNode_isForgottenAtItsNextStart() {
     try (DevicePresence killed = new DevicePresence(fleet.jdbi(), "one")) {
-      fleet.jdbi().useHandle(handle -> handle.execute(
-          "update device_state set node = 'one' where device_id in (select id from scope where key = 'a1')"));
+      fleet
+          .jdbi()
+          .useHandle(
+              handle -> handle.execute(
+                  "update device_state set node = 'one' where device_id in (select id from scope where key = 'a1')"));
       killed.start();
       assertThat(convergence.device("a1").orElseThrow().connected()).isFalse();
     }

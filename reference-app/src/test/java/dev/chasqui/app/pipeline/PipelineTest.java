@@ -123,8 +123,10 @@ final class PipelineTest {
   }
 
   private int outboxDepth() {
-    return fleet.jdbi().withHandle(handle ->
-        handle.createQuery("select count(*) from outbox").mapTo(int.class).one());
+    return fleet
+        .jdbi()
+        .withHandle(handle ->
+            handle.createQuery("select count(*) from outbox").mapTo(int.class).one());
   }
 
   @Test
@@ -179,8 +181,9 @@ final class PipelineTest {
     }
     relay(redis);
 
-    await().untilAsserted(() ->
-        assertThat(published(redis)).isEqualTo(LongStream.rangeClosed(1, start).boxed().toList()));
+    await()
+        .untilAsserted(() -> assertThat(published(redis))
+            .isEqualTo(LongStream.rangeClosed(1, start).boxed().toList()));
   }
 
   @Test
@@ -188,8 +191,7 @@ final class PipelineTest {
     Redis redis = redis(server.uri());
     commit(5);
     tail(redis);
-    fleet.jdbi().useHandle(handle ->
-        handle.execute("update clock set revision = revision - 3"));
+    fleet.jdbi().useHandle(handle -> handle.execute("update clock set revision = revision - 3"));
 
     await().untilAsserted(() -> assertThat(resets).hasSize(1));
   }
