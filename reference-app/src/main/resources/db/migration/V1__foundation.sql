@@ -10,6 +10,7 @@ create table scope (
   revision  bigint not null default 0, -- of the last change that edited its profile
   unique (level, key)
 );
+create index scope_by_name on scope ((level || ':' || key)); -- many are looked up at once
 create index scope_by_parent on scope (parent_id, level, key);
 
 insert into scope (level, key, name) values ('global', 'all', 'All companies');

@@ -1,8 +1,12 @@
 package dev.chasqui.app;
 
-/** The command line. */
+import dev.chasqui.app.cli.Cli;
+
+/** The program: everything is in {@link Cli}. */
 public final class Main {
   private Main() {}
 
-  public static void main(String[] arguments) {}
+  public static void main(String[] arguments) {
+    System.exit(Cli.run(arguments));
+  }
 }

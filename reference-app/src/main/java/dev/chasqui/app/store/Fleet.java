@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -125,6 +126,24 @@ public final class Fleet {
         .one());
   }
 
+  /** How many scopes of each level are directly below {@code scope}; of a group, its members. */
+  public Map<String, Integer> countChildren(Scope scope) {
+    Map<String, Integer> counts = new TreeMap<>();
+    jdbi.useHandle(handle -> handle
+        .createQuery("""
+            select c.level, count(*) as count
+            from scope s
+            join scope c on c.parent_id = s.id
+              or c.id in (select m.member_id from membership m where m.group_id = s.id)
+            where s.level = :level and s.key = :key
+            group by c.level""")
+        .bind("level", scope.level())
+        .bind("key", scope.key())
+        .map((row, context) -> counts.put(row.getString("level"), row.getInt("count")))
+        .forEach(unused -> {}));
+    return counts;
+  }
+
   public Size size() {
     return jdbi.withHandle(handle -> handle
         .createQuery("""
@@ -148,21 +167,48 @@ public final class Fleet {
    *
    * @param nodes the nodes
    * @param fields where each stands in the request, for problems; of the same length
+   * @param moved gets the nodes that are new or whose change bears on the profiles of devices; a new
+   *     name does not
    * @return a problem for each node that was left out
    */
-  List<Problem> put(Handle handle, List<Node> nodes, List<String> fields) {
+  List<Problem> put(Handle handle, List<Node> nodes, List<String> fields, Set<Scope> moved) {
     List<Problem> problems = new ArrayList<>();
     Map<Scope, Row> known = lookUp(handle, nodes);
+    Map<Scope, Node> present = present(handle, nodes);
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       Problem problem = check(node, fields.get(i), known);
-      if (problem == null) {
-        known.put(node.scope(), store(handle, node, known));
-      } else {
+      if (problem != null) {
         problems.add(problem);
+        continue;
+      }
+      Node before = present.put(node.scope(), node);
+      boolean stays = before != null && isSamePlace(before, node);
+      if (!stays || !before.name().equals(node.name())) {
+        known.put(node.scope(), store(handle, node, known));
+      }
+      if (!stays) {
+        moved.add(node.scope());
       }
     }
     return problems;
+  }
+
+  private static Map<Scope, Node> present(Handle handle, List<Node> nodes) {
+    List<String> names = nodes.stream().map(node -> node.scope().toString()).toList();
+    Map<Scope, Node> present = new HashMap<>();
+    handle
+        .createQuery(NODES + "where s.level || ':' || s.key = any(:names)")
+        .bindArray("names", String.class, names)
+        .map(Fleet::node)
+        .forEach(node -> present.put(node.scope(), node));
+    return present;
+  }
+
+  private static boolean isSamePlace(Node left, Node right) {
+    return Objects.equals(left.parent(), right.parent())
+        && left.priority() == right.priority()
+        && Set.copyOf(left.groups()).equals(Set.copyOf(right.groups()));
   }
 
   /** What is known of a scope: its id, and the scopes above it, itself included, by id. */
@@ -327,14 +373,16 @@ public final class Fleet {
     return devices;
   }
 
+  private static final String NODES = """
+      select s.level, s.key, s.name, s.priority, p.level as parent_level, p.key as parent_key,
+             array(select g.level || ':' || g.key from membership m join scope g on g.id = m.group_id
+                   where m.member_id = s.id order by g.key) as groups
+      from scope s left join scope p on p.id = s.parent_id
+      """;
+
   private List<Node> nodes(String where, Map<String, Object> arguments) {
     return jdbi.withHandle(handle ->
-        handle.createQuery("""
-            select s.level, s.key, s.name, s.priority, p.level as parent_level, p.key as parent_key,
-                   array(select g.level || ':' || g.key from membership m join scope g on g.id = m.group_id
-                         where m.member_id = s.id order by g.key) as groups
-            from scope s left join scope p on p.id = s.parent_id
-            """ + where).bindMap(arguments).map(Fleet::node).list());
+        handle.createQuery(NODES + where).bindMap(arguments).map(Fleet::node).list());
   }
 
   private static Node node(ResultSet row, StatementContext context) throws SQLException {

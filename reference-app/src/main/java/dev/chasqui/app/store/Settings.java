@@ -4,6 +4,7 @@ import dev.chasqui.hierarchicalconfig.Catalogue;
 import dev.chasqui.hierarchicalconfig.Manifest;
 import dev.chasqui.hierarchicalconfig.Setting;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
@@ -58,14 +59,16 @@ public final class Settings {
     }
     PreparedBatch batch = handle.prepareBatch("""
         insert into setting (key, declaration) values (:key, :declaration::jsonb)
-        on conflict (key) do update set declaration = excluded.declaration""");
+        on conflict (key) do update set declaration = excluded.declaration
+        where setting.declaration is distinct from excluded.declaration""");
     for (Setting<?> setting : settings) {
       batch
           .bind("key", setting.key())
           .bind("declaration", Manifest.write(setting).toString())
           .add();
     }
-    batch.execute();
-    handle.execute("update clock set catalogue = catalogue + 1");
+    if (Arrays.stream(batch.execute()).anyMatch(rows -> rows > 0)) {
+      handle.execute("update clock set catalogue = catalogue + 1");
+    }
   }
 }

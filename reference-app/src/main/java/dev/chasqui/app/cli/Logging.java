@@ -1,0 +1,35 @@
+package dev.chasqui.app.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import org.slf4j.Logger;
+
+/** What {@code logback.xml} cannot know: the options of the command line. */
+final class Logging {
+  private Logging() {}
+
+  static void configure(LoggerContext context, boolean json, boolean verbose) {
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    if (verbose) {
+      context.getLogger("dev.chasqui").setLevel(Level.DEBUG);
+    }
+    if (json
+        && root.getAppender("console") instanceof ConsoleAppender<ILoggingEvent> console
+        && !(console.getEncoder() instanceof JsonEncoder)) {
+      JsonEncoder encoder = new JsonEncoder();
+      encoder.setContext(context);
+      encoder.setWithFormattedMessage(true);
+      encoder.setWithMessage(false);
+      encoder.setWithArguments(false);
+      encoder.setWithContext(false);
+      encoder.setWithSequenceNumber(false);
+      encoder.start();
+      console.stop();
+      console.setEncoder(encoder);
+      console.start();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package dev.chasqui.app.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,285 @@
+package dev.chasqui.app.web;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.Span;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Lets requests in to the endpoints: tracing, what every answer carries, what is refused before
+ * anybody looks closer, which thread answers, and how failures are told.
+ */
+final class Gate {
+  static final long LARGEST_BODY = 1 << 20;
+  static final long LARGEST_IMPORT = 512L << 20;
+  private static final Duration SLOW = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+  private static final String SPAN = "span";
+  /** Scripts and styles only from files of ours; nothing from elsewhere. */
+  private static final String CONTENT_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+          + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+  /** Swagger UI writes style attributes. */
+  private static final String API_CONTENT_POLICY =
+      CONTENT_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
+
+  private final Vertx vertx;
+  private final Tracing tracing;
+  private final MeterRegistry meters;
+  private final ErrorPages errorPages;
+  private final Workers workers;
+  private final Workers importers;
+
+  /** How a failure looks to somebody with a browser. */
+  interface ErrorPages {
+    Reply page(HttpProblem problem, String traceId);
+  }
+
+  Gate(
+      Vertx vertx,
+      Tracing tracing,
+      MeterRegistry meters,
+      ErrorPages errorPages,
+      Workers workers,
+      Workers importers) {
+    this.vertx = vertx;
+    this.tracing = tracing;
+    this.meters = meters;
+    this.errorPages = errorPages;
+    this.workers = workers;
+    this.importers = importers;
+  }
+
+  Router router(List<Endpoint> endpoints) {
+    Router router = Router.router(vertx);
+    router.route().handler(this::begin).failureHandler(this::fail);
+    Map<String, Set<HttpMethod>> methods = new LinkedHashMap<>();
+    for (Endpoint endpoint : endpoints) {
+      add(router, endpoint);
+      methods
+          .computeIfAbsent(
+              endpoint.path(),
+              path -> new TreeSet<>(java.util.Comparator.comparing(HttpMethod::name)))
+          .addAll(methodsOf(endpoint));
+    }
+    methods.forEach((path, allowed) -> router.route(path).handler(context -> {
+      throw HttpProblem.of(
+              405,
+              "Method not allowed",
+              context.request().method() + " is not possible here, only " + names(allowed))
+          .withHeader("Allow", names(allowed));
+    }));
+    router.route().handler(context -> context.fail(404));
+    return router;
+  }
+
+  private static String names(Set<HttpMethod> methods) {
+    return methods.stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+  }
+
+  private static List<HttpMethod> methodsOf(Endpoint endpoint) {
+    return endpoint.method().equals(HttpMethod.GET)
+        ? List.of(HttpMethod.GET, HttpMethod.HEAD)
+        : List.of(endpoint.method());
+  }
+
+  private void add(Router router, Endpoint endpoint) {
+    Route route = router.route(endpoint.path()).setName(endpoint.path());
+    methodsOf(endpoint).forEach(route::method);
+    route.handler(context -> {
+      CrossSite.refuse(context.request());
+      checkQuery(context, endpoint);
+      checkContentType(context, endpoint);
+      context.next();
+    });
+    if (!endpoint.consumes().isEmpty() && !(endpoint.action() instanceof Endpoint.Intake)) {
+      route.handler(BodyHandler.create(false).setBodyLimit(LARGEST_BODY));
+    }
+    route.handler(context -> answer(context, endpoint));
+  }
+
+  private static void checkQuery(RoutingContext context, Endpoint endpoint) {
+    Set<String> names;
+    try {
+      names = context.queryParams().names();
+    } catch (RuntimeException e) {
+      throw HttpProblem.badRequest("query", "malformed", "the query is not well encoded");
+    }
+    for (String name : names) {
+      if (!endpoint.parameters().contains(name)) {
+        throw HttpProblem.badRequest(
+            name,
+            "unknown-parameter",
+            "there is no query parameter \"" + name + "\" here"
+                + (endpoint.parameters().isEmpty()
+                    ? ""
+                    : ", only " + new TreeSet<>(endpoint.parameters())));
+      }
+    }
+  }
+
+  private static void checkContentType(RoutingContext context, Endpoint endpoint) {
+    if (endpoint.consumes().isEmpty()) {
+      return;
+    }
+    String type = Ask.mediaType(context.request().getHeader(HttpHeaders.CONTENT_TYPE));
+    if (!endpoint.consumes().contains(type)) {
+      throw HttpProblem.of(
+              415,
+              "Unsupported media type",
+              "Content-Type must be one of " + endpoint.consumes() + ", was \"" + type + '"')
+          .withHeader("Accept", String.join(", ", endpoint.consumes()));
+    }
+  }
+
+  private void begin(RoutingContext context) {
+    long started = System.nanoTime();
+    Span span = tracing.start(context.request());
+    context.put(SPAN, span);
+    HttpServerResponse response = context.response();
+    response.putHeader("X-Content-Type-Options", "nosniff");
+    response.putHeader("Referrer-Policy", "same-origin");
+    response.putHeader(
+        "Content-Security-Policy",
+        "/api".equals(context.request().path()) ? API_CONTENT_POLICY : CONTENT_POLICY);
+    String traceParent = Tracing.traceParent(span);
+    if (!traceParent.isEmpty()) {
+      response.putHeader("traceresponse", traceParent);
+    }
+    context.addEndHandler(
+        done -> end(context, span, Duration.ofNanos(System.nanoTime() - started)));
+    context.next();
+  }
+
+  private void end(RoutingContext context, Span span, Duration took) {
+    Route route = context.currentRoute();
+    String name = route == null || route.getName() == null ? "(none)" : route.getName();
+    int status = context.response().getStatusCode();
+    String method = context.request().method().name();
+    Tracing.end(span, method + ' ' + name, status);
+    Timer.builder("chasqui.admin.requests")
+        .description("Requests to REST and back office")
+        .tags("method", method, "route", name, "status", String.valueOf(status))
+        .register(meters)
+        .record(took);
+    MDC.put("trace_id", span.getSpanContext().getTraceId());
+    try {
+      boolean lives = "text/event-stream".equals(context.response().headers().get("Content-Type"));
+      if (took.compareTo(SLOW) > 0 && !lives && !"/api/v1/imports".equals(name)) {
+        LOG.warn(
+            "Slow: {} {} {} took {} ms", method, context.request().path(), status, took.toMillis());
+      } else {
+        LOG.debug("{} {} {} {} ms", method, context.request().path(), status, took.toMillis());
+      }
+    } finally {
+      MDC.remove("trace_id");
+    }
+  }
+
+  private void answer(RoutingContext context, Endpoint endpoint) {
+    Span span = Objects.requireNonNull(context.<Span>get(SPAN));
+    Ask ask = new Ask(context, Tracing.traceParent(span));
+    if (endpoint.action() instanceof Endpoint.Stream stream) {
+      stream.open(ask, context.response());
+      return;
+    }
+    Future<Reply> reply;
+    if (endpoint.action() instanceof Endpoint.Intake intake) {
+      reply = takeIn(context, ask, intake, span);
+    } else {
+      Endpoint.Answer answer = (Endpoint.Answer) endpoint.action();
+      reply = workers.run(Tracing.within(span, () -> answer.to(ask)));
+    }
+    reply.onSuccess(ready -> write(context, ready)).onFailure(context::fail);
+  }
+
+  private Future<Reply> takeIn(RoutingContext context, Ask ask, Endpoint.Intake intake, Span span) {
+    String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length != null && Long.parseLong(length) > LARGEST_IMPORT) {
+      throw BodyStream.tooLarge(LARGEST_IMPORT);
+    }
+    InputStream body =
+        new BodyStream(context.request(), vertx.getOrCreateContext(), LARGEST_IMPORT, PATIENCE);
+    return importers.run(Tracing.within(span, () -> intake.to(ask, body)));
+  }
+
+  private void fail(RoutingContext context) {
+    Throwable failure = context.failure();
+    if (context.response().headWritten() || context.response().closed()) {
+      context.response().reset();
+      return;
+    }
+    Span span = Objects.requireNonNull(context.<Span>get(SPAN));
+    HttpProblem problem;
+    MDC.put("trace_id", span.getSpanContext().getTraceId());
+    try {
+      problem = failure == null || context.statusCode() == 413 || context.statusCode() == 400
+          ? Failures.problem(context.statusCode())
+          : Failures.problem(failure);
+    } finally {
+      MDC.remove("trace_id");
+    }
+    if (!context.request().isEnded()) { // what is left of the body is not read: no more after this
+      context.response().putHeader("Connection", "close");
+    }
+    write(
+        context,
+        wantsPage(context)
+            ? errorPages.page(problem, span.getSpanContext().getTraceId())
+            : Failures.reply(problem));
+  }
+
+  private static boolean wantsPage(RoutingContext context) {
+    String path = String.valueOf(context.request().path());
+    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+    return !path.startsWith("/api/")
+        && context.request().getHeader("HX-Request") == null
+        && accept != null
+        && accept.contains("text/html");
+  }
+
+  private static void write(RoutingContext context, Reply reply) {
+    HttpServerResponse response = context.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response.setStatusCode(reply.status());
+    reply.headers().forEach(response::putHeader);
+    if (reply.status() != 304) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, reply.contentType());
+    }
+    if (context.request().method().equals(HttpMethod.HEAD)) {
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(reply.body().length));
+      response.end();
+    } else {
+      response.end(io.vertx.core.buffer.Buffer.buffer(reply.body()));
+    }
+  }
+
+  void close() {
+    List<Workers> all = new ArrayList<>(List.of(workers, importers));
+    all.forEach(Workers::close);
+  }
+}

@@ -1,0 +1,163 @@
+package dev.chasqui.app.web;
+
+import dev.chasqui.app.convergence.Convergence;
+import dev.chasqui.app.store.Changes;
+import dev.chasqui.app.store.Fleet;
+import dev.chasqui.app.store.Node;
+import dev.chasqui.app.store.Problem;
+import dev.chasqui.hierarchicalconfig.Entry;
+import dev.chasqui.hierarchicalconfig.Explanation;
+import dev.chasqui.hierarchicalconfig.Scope;
+import dev.chasqui.hierarchicalconfig.Setting;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** What the templates in {@code src/main/jte} show. */
+final class Models {
+  private Models() {}
+
+  /** The fleet overview. */
+  record FleetPage(
+      Fleet.Size size,
+      int settings,
+      Convergence.ScopeStatus total,
+      List<Company> companies,
+      List<ChangeRow> recent) {}
+
+  record Company(Node node, Convergence.ScopeStatus status) {}
+
+  record ChangeRow(Changes.Change change, Convergence.Progress progress) {
+    /** Whether all that can come has come. */
+    boolean settled() {
+      return progress.effective() + progress.refused() >= progress.targets();
+    }
+
+    int waiting() {
+      return Math.max(0, progress.targets() - progress.effective() - progress.refused());
+    }
+  }
+
+  /** {@code next} is 0 on the last page. */
+  record ChangesPage(List<ChangeRow> changes, long next, boolean first) {}
+
+  record ChangePage(ChangeRow row, List<Edit> edits, boolean moreEdits, Live live) {}
+
+  record Edit(Changes.Edited edited, @Nullable Setting<?> setting) {}
+
+  /** What moves on a change's page. */
+  record Live(ChangeRow row, String curve, List<Convergence.Straggler> stragglers) {
+    List<Convergence.Straggler> at(Convergence.Stage... stages) {
+      return stragglers.stream()
+          .filter(straggler -> List.of(stages).contains(straggler.stage()))
+          .toList();
+    }
+  }
+
+  /**
+   * A node of the tree.
+   *
+   * @param branches what is shown below it, by level; empty if it is closed
+   * @param opens whether it can have something below it
+   */
+  record Tree(
+      Node node,
+      boolean current,
+      boolean opens,
+      List<Branch> branches,
+      Convergence.@Nullable DeviceStatus device) {}
+
+  /** Children of one level; {@code next} is the key to go on after, empty at the end. */
+  record Branch(Scope parent, String level, List<Tree> children, String next) {}
+
+  /** What the page of a scope shows beside the tree. */
+  record ScopePage(
+      Outlook.View view,
+      Tree tree,
+      String tab,
+      int devices,
+      Map<String, Integer> children,
+      Convergence.@Nullable ScopeStatus status,
+      Convergence.@Nullable DeviceStatus device,
+      List<Scope> path,
+      SettingsTable table,
+      DevicesTable deviceTable,
+      List<ChangeRow> changes) {}
+
+  record DevicesTable(Scope scope, List<Convergence.DeviceStatus> devices, String next) {}
+
+  /**
+   * Settings as seen from a scope.
+   *
+   * @param matching how many there are with this filter
+   * @param offset of the first shown
+   * @param next offset of the next part; 0 at the end
+   */
+  record SettingsTable(
+      Scope scope,
+      Filter filter,
+      List<String> sections,
+      int all,
+      int matching,
+      int offset,
+      int next,
+      String lastSection,
+      List<Row> rows) {}
+
+  record Filter(String text, String section, boolean here) {
+    boolean any() {
+      return !text.isBlank() || !section.isEmpty() || here;
+    }
+  }
+
+  record Row(String key, @Nullable Setting<?> setting, Explanation explanation, boolean here) {
+    String section() {
+      return setting == null ? "Not declared" : setting.section();
+    }
+  }
+
+  /** Why a setting has its value. */
+  record Explained(Scope scope, Row row) {}
+
+  /**
+   * A setting being edited.
+   *
+   * @param own the entry at the scope, or null if it inherits
+   * @param inherited the value without that entry
+   * @param inheritedFrom where that comes from; null for the default
+   */
+  record EditForm(
+      Outlook.View view,
+      Setting<?> setting,
+      @Nullable Entry own,
+      JsonNode inherited,
+      @Nullable Scope inheritedFrom,
+      int devices,
+      String typed,
+      String author,
+      String reason,
+      List<Problem> errors) {
+
+    Scope scope() {
+      return view.node().scope();
+    }
+
+    /** What is wrong at a field, if anything. */
+    Optional<Problem> error(String field) {
+      return errors.stream().filter(problem -> problem.field().equals(field)).findFirst();
+    }
+  }
+
+  record Catalogue(
+      String text,
+      String section,
+      List<String> sections,
+      int all,
+      List<Setting<?>> settings,
+      int matching,
+      int next) {}
+
+  record ErrorPage(int status, String title, String detail, List<Problem> errors, String traceId) {}
+}
