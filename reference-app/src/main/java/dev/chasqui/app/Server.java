@@ -80,8 +80,8 @@ public final class Server implements AutoCloseable {
     Changes changes = new Changes(jdbi, settings, fleet);
     Redis redis = opened(new Redis(config.redisUri()));
 
-    AckAggregator aggregator = opened(
-        new AckAggregator(redis, new AckLedger(jdbi, meters), config.node(), meters));
+    AckAggregator aggregator =
+        opened(new AckAggregator(redis, new AckLedger(jdbi, meters), config.node(), meters));
     aggregator.start();
     AckIntake acks = opened(new AckIntake(redis, meters));
     acks.start();
