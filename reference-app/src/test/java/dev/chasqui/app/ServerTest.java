@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.app.convergence.Convergence;
+import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.edgeclient.ConfigChange;
 import dev.chasqui.edgeclient.EdgeClient;
@@ -33,10 +34,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
-import java.util.TreeMap;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,6 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 @ExtendWith(RealServers.class)
 final class ServerTest {
@@ -132,11 +137,13 @@ final class ServerTest {
       });
     });
     assertThat(b1.get(FPS)).isEqualTo(15);
-    assertThat(convergence.curve(revision)).last().satisfies(point ->
-        assertThat(point.effective()).isEqualTo(2));
+    assertThat(convergence.curve(revision))
+        .last()
+        .satisfies(point -> assertThat(point.effective()).isEqualTo(2));
     assertThat(convergence.stragglers(revision, 10)).isEmpty();
-    await().untilAsserted(() -> assertThat(convergence.companies().get(ACME))
-        .isEqualTo(new Convergence.ScopeStatus(2, 2, 2, 0)));
+    await()
+        .untilAsserted(() -> assertThat(convergence.companies().get(ACME))
+            .isEqualTo(new Convergence.ScopeStatus(2, 2, 2, 0)));
   }
 
   @Test
@@ -209,6 +216,13 @@ final class ServerTest {
   }
 
   @Test
+  void frame_above64KiB_closesWith1009() throws Exception {
+    TestDevice a1 = silent("a1");
+    a1.send("{\"type\":\"" + "x".repeat(70_000) + "\"}");
+    assertThat(a1.closeCode()).isEqualTo(1009);
+  }
+
+  @Test
   void frame_unknownType_isIgnored() throws Exception {
     TestDevice a1 = silent("a1");
     a1.send("{\"type\":\"weather\"}").send("{\"type\":\"hello\",\"profiles\":{}}");
@@ -225,11 +239,13 @@ final class ServerTest {
     fleet.set(ACME, FPS, 42);
     assertThat(newer.transfer()).hasSize(2);
     Convergence convergence = new Convergence(fleet.jdbi());
-    await().untilAsserted(() ->
-        assertThat(convergence.device("a1").orElseThrow().connected()).isTrue());
+    await()
+        .untilAsserted(
+            () -> assertThat(convergence.device("a1").orElseThrow().connected()).isTrue());
     newer.close();
-    await().untilAsserted(() ->
-        assertThat(convergence.device("a1").orElseThrow().connected()).isFalse());
+    await()
+        .untilAsserted(
+            () -> assertThat(convergence.device("a1").orElseThrow().connected()).isFalse());
   }
 
   @Test
@@ -249,17 +265,26 @@ final class ServerTest {
     TestDevice slow = hand("a1");
     TestDevice quick = hand("a2");
     slow.stopReading();
-    String filler = "x".repeat(900);
-    long last = 0;
-    for (int i = 1; i <= 60; i++) {
-      last = fleet.set(ACME, VOLUME, i).orElseThrow();
-      quick.transfer();
+    long newest = 0;
+    for (int i = 1; i <= 40; i++) { // far more than sockets buffer
+      JsonNode text = JsonNodeFactory.instance.stringNode(String.valueOf(i % 10).repeat(400_000));
+      newest = fleet
+          .changes
+          .commit(
+              TestFleet.signature(),
+              List.of(new Changes.Edit(ACME, TestFleet.TEXT.key(), text, "/edits/0")))
+          .orElseThrow();
+      assertThat(quick.transfer()).hasSize(2);
     }
-    assertThat(filler).hasSize(900);
     slow.readOn();
-    long newest = last;
-    await().untilAsserted(() -> assertThat(slow.waiting())
-        .anySatisfy(frame -> assertThat(frame.path("revision").asLong()).isEqualTo(newest)));
+    List<String> types = new ArrayList<>();
+    JsonNode frame;
+    do {
+      frame = slow.next();
+      types.add(frame.path("type").asString() + ' ' + frame.path("reason").asString(""));
+    } while (!frame.path("type").asString().equals("complete")
+        || frame.path("revision").asLong() != newest);
+    assertThat(types).contains("begin behind").hasSizeLessThan(80);
   }
 
   @Test
@@ -277,22 +302,29 @@ final class ServerTest {
         http("POST", "/v1/devices/a1/ack", "{\"received\":\"x\",\"effective\":1}");
     assertThat(bad.statusCode()).isEqualTo(400);
     assertThat(bad.headers().firstValue("content-type")).hasValue("application/problem+json");
-    assertThat(JsonMapper.shared().readTree(bad.body()).path("errors").get(0).path("field").asString())
+    assertThat(JsonMapper.shared()
+            .readTree(bad.body())
+            .path("errors")
+            .get(0)
+            .path("field")
+            .asString())
         .isEqualTo("/received");
-    assertThat(http("POST", "/v1/devices/a1/ack", "x".repeat(70_000)).statusCode()).isEqualTo(413);
+    assertThat(http("POST", "/v1/devices/a1/ack", "x".repeat(70_000)).statusCode())
+        .isEqualTo(413);
     String ack = String.format("{\"received\":%d,\"effective\":%d}", revision, revision);
     assertThat(http("POST", "/v1/devices/a1/ack", ack).statusCode()).isEqualTo(204);
-    await().untilAsserted(() -> assertThat(
-            new Convergence(fleet.jdbi()).progress(revision).orElseThrow().effective())
-        .isEqualTo(1));
+    await()
+        .untilAsserted(() -> assertThat(
+                new Convergence(fleet.jdbi()).progress(revision).orElseThrow().effective())
+            .isEqualTo(1));
     assertThatThrownBy(() -> silent("nobody")).hasMessageContaining("WebSocketHandshakeException");
   }
 
   private HttpResponse<String> http(String method, String path, String body) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create(
-                    "http://127.0.0.1:" + server.devicesAddress().getPort() + path))
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + server.devicesAddress().getPort() + path))
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
@@ -336,7 +368,7 @@ final class ServerTest {
     Map<String, List<ConfigChange>> heard = new TreeMap<>();
     ExecutorService threads = Executors.newFixedThreadPool(7);
     List<Future<?>> running = new ArrayList<>();
-    List<EdgeClient> last = Collections.synchronizedList(new ArrayList<>());
+    Map<String, EdgeClient> last = new ConcurrentHashMap<>();
     for (int writer = 0; writer < 3; writer++) {
       Random random = new Random(writer);
       running.add(threads.submit(() -> {
@@ -363,7 +395,7 @@ final class ServerTest {
           if (round < 3) {
             client.close();
           } else {
-            last.add(client);
+            last.put(name, client);
           }
         }
         return null;
@@ -373,20 +405,30 @@ final class ServerTest {
       each.get();
     }
     threads.shutdown();
-    open.addAll(last);
+    open.addAll(last.values());
     Resolver resolver = new Resolver(fleet.settings.catalogue(), Fleet.HIERARCHY);
-    for (EdgeClient client : last) {
+    for (Map.Entry<String, EdgeClient> entry : last.entrySet()) {
       await().untilAsserted(() -> {
-        List<String> fingerprints = devices.stream()
-            .map(name -> resolver.resolve(fleet.profiles.onPathOf(name).profiles()))
-            .map(EffectiveConfig::fingerprint)
-            .toList();
-        assertThat(fingerprints).contains(client.config().fingerprint());
+        EffectiveConfig wanted =
+            resolver.resolve(fleet.profiles.onPathOf(entry.getKey()).profiles());
+        assertThat(entry.getValue().config().fingerprint()).isEqualTo(wanted.fingerprint());
       });
     }
-    heard.values().forEach(changes -> assertThat(changes)
-        .extracting(ConfigChange::revision)
-        .isSorted()
-        .doesNotHaveDuplicates());
+    Set<Integer> committed = new HashSet<>(Set.of(VOLUME.defaultValue()));
+    for (long revision = 1; revision <= fleet.changes.latestRevision(); revision++) {
+      fleet.changes.editsOf(revision, 10).forEach(edited -> {
+        JsonNode after = edited.after();
+        if (after != null) {
+          committed.add(after.intValue());
+        }
+      });
+    }
+    heard
+        .values()
+        .forEach(changes -> assertThat(changes)
+            .allSatisfy(change -> assertThat(committed).contains(change.now().get(VOLUME)))
+            .extracting(ConfigChange::revision)
+            .isSorted()
+            .doesNotHaveDuplicates());
   }
 }

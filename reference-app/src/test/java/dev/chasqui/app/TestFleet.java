@@ -18,12 +18,13 @@ import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** A database with two settings and two companies of two devices each: a1, a2 of acme, b1, b2 of bolt. */
+/** A database with three settings and two companies of two devices each: a1, a2 of acme, b1, b2 of bolt. */
 public final class TestFleet implements AutoCloseable {
   public static final Setting<Integer> FPS =
       Setting.ofInt("camera.fps").between(1, 60).withDefault(15);
   public static final Setting<Integer> VOLUME =
       Setting.ofInt("audio.volume").between(0, 1_000_000).withDefault(5);
+  public static final Setting<String> TEXT = Setting.ofString("ui.text").withDefault("");
   public static final Scope ACME = new Scope("company", "acme");
   public static final Scope BOLT = new Scope("company", "bolt");
 
@@ -37,13 +38,12 @@ public final class TestFleet implements AutoCloseable {
 
   public TestFleet(RealPostgres postgres) {
     this.postgres = postgres;
-    database =
-        Database.open(postgres.jdbcUrl(), postgres.username(), postgres.password(), meters);
+    database = Database.open(postgres.jdbcUrl(), postgres.username(), postgres.password(), meters);
     settings = new Settings(jdbi());
     fleet = new Fleet(jdbi());
     profiles = new Profiles(jdbi());
     changes = new Changes(jdbi(), settings, fleet);
-    settings.declare(List.of(FPS, VOLUME));
+    settings.declare(List.of(FPS, VOLUME, TEXT));
     enrol(
         company("acme"),
         company("bolt"),

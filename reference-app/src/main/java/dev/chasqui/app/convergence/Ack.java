@@ -77,8 +77,7 @@ public record Ack(
         rejected);
   }
 
-  private static long whole(
-      JsonNode json, String name, boolean required, List<Problem> problems) {
+  private static long whole(JsonNode json, String name, boolean required, List<Problem> problems) {
     return whole(json, name, required, "", problems);
   }
 
@@ -105,7 +104,8 @@ public record Ack(
   }
 
   /** Why it refuses, for people; null if it refuses nothing. */
-  @Nullable String rejection() {
+  @Nullable
+  String rejection() {
     if (rejected == null) {
       return null;
     }

@@ -93,9 +93,7 @@ public final class AckAggregator implements AutoCloseable {
       try {
         open.sync()
             .xgroupCreate(
-                StreamOffset.from(AckIntake.KEY, "0"),
-                GROUP,
-                XGroupCreateArgs.Builder.mkstream());
+                StreamOffset.from(AckIntake.KEY, "0"), GROUP, XGroupCreateArgs.Builder.mkstream());
       } catch (RedisBusyException e) {
         LOG.debug("the consumer group is there");
       }

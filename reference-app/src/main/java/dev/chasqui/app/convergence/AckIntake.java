@@ -137,8 +137,7 @@ public final class AckIntake implements AutoCloseable {
               new XAddArgs().maxlen(ENTRIES_KEPT).approximateTrimming(),
               Map.of("acks", entry.toString())));
     }
-    boolean all = LettuceFutures.awaitAll(
-        5, TimeUnit.SECONDS, answers.toArray(RedisFuture[]::new));
+    boolean all = LettuceFutures.awaitAll(5, TimeUnit.SECONDS, answers.toArray(RedisFuture[]::new));
     if (!all) {
       throw new RedisException("Redis did not take acks within five seconds");
     }

@@ -131,12 +131,20 @@ public final class AckLedger {
               refusal = case when coalesce(v.effective_at, excluded.effective_at) is null
                              then coalesce(excluded.refusal, v.refusal) end""")
         .bindArray("device", Long.class, steps.stream().map(Step::device).toList())
-        .bindArray("receivedFrom", Long.class, steps.stream().map(Step::receivedFrom).toList())
-        .bindArray("effectiveFrom", Long.class, steps.stream().map(Step::effectiveFrom).toList())
-        .bindArray("received", Long.class, steps.stream().map(s -> s.ack().received()).toList())
-        .bindArray("effective", Long.class, steps.stream().map(s -> s.ack().effective()).toList())
         .bindArray(
-            "refused", Long.class, steps.stream().map(s -> s.ack().rejectedRevision()).toList())
+            "receivedFrom", Long.class, steps.stream().map(Step::receivedFrom).toList())
+        .bindArray(
+            "effectiveFrom", Long.class, steps.stream().map(Step::effectiveFrom).toList())
+        .bindArray(
+            "received", Long.class, steps.stream().map(s -> s.ack().received()).toList())
+        .bindArray(
+            "effective",
+            Long.class,
+            steps.stream().map(s -> s.ack().effective()).toList())
+        .bindArray(
+            "refused",
+            Long.class,
+            steps.stream().map(s -> s.ack().rejectedRevision()).toList())
         .bindArray(
             "receivedAt",
             String.class,
@@ -173,7 +181,8 @@ public final class AckLedger {
         .bindArray("device", Long.class, List.copyOf(last.keySet()))
         .bindArray("received", Long.class, acks.stream().map(Ack::received).toList())
         .bindArray("effective", Long.class, acks.stream().map(Ack::effective).toList())
-        .bindArray("fingerprint", String.class, acks.stream().map(Ack::fingerprint).toList())
+        .bindArray(
+            "fingerprint", String.class, acks.stream().map(Ack::fingerprint).toList())
         .bindArray("refusal", String.class, refusals)
         .bindArray(
             "seenAt",

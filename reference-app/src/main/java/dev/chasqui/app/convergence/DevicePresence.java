@@ -115,9 +115,12 @@ public final class DevicePresence implements AutoCloseable {
             from locked where st.device_id = locked.device_id""")
         .bindArray("devices", String.class, events.stream().map(Event::device).toList())
         .bindArray("here", Boolean.class, events.stream().map(Event::here).toList())
-        .bindArray("software", String.class, events.stream().map(Event::software).toList())
         .bindArray(
-            "times", String.class, events.stream().map(event -> event.at().toString()).toList())
+            "software", String.class, events.stream().map(Event::software).toList())
+        .bindArray(
+            "times",
+            String.class,
+            events.stream().map(event -> event.at().toString()).toList())
         .bind("node", node)
         .execute();
   }

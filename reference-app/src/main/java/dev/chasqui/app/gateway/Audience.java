@@ -83,8 +83,7 @@ final class Audience {
   }
 
   /** Moves a connection to the path of its sync; true if something after {@code revision} passed it by. */
-  boolean register(
-      DeviceConnection connection, Set<Scope> before, Set<Scope> path, long revision) {
+  boolean register(DeviceConnection connection, Set<Scope> before, Set<Scope> path, long revision) {
     if (!before.equals(path)) {
       leave(connection, before);
     }
@@ -111,8 +110,8 @@ final class Audience {
     }
     return memory.stream()
         .filter(change -> change.revision() > revision)
-        .anyMatch(change -> change.moved().contains(device)
-            || change.scopes().stream().anyMatch(path::contains));
+        .anyMatch(change ->
+            change.moved().contains(device) || change.scopes().stream().anyMatch(path::contains));
   }
 
   /** Hands a change to those it is for; returns to how many it was written. */

@@ -33,7 +33,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** One device's WebSocket. Only its event loop touches it, but for {@link #replace} and {@link #goodbye}. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is heard of
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, and that is heard of
 final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame> {
   private static final Logger LOG = LoggerFactory.getLogger(DeviceConnection.class);
   private static final int TRANSFER_LIMIT = 16 * 1024 * 1024;
@@ -80,13 +81,15 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
-    helloTimeout = added.executor()
+    helloTimeout = added
+        .executor()
         .schedule(
             () -> fail(408, "no hello", "hello must come within " + parts.helloWithin()),
             parts.helloWithin().toMillis(),
             TimeUnit.MILLISECONDS);
     long heartbeat = parts.heartbeat().toMillis();
-    pings = added.executor()
+    pings = added
+        .executor()
         .scheduleAtFixedRate(
             this::ping,
             ThreadLocalRandom.current().nextLong(heartbeat) + 1,
@@ -266,8 +269,11 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
       return;
     }
     if (frames.readableBytes() > TRANSFER_LIMIT) {
-      LOG.error("the profiles of {} are {} bytes, a device takes {}",
-          device, frames.readableBytes(), TRANSFER_LIMIT);
+      LOG.error(
+          "the profiles of {} are {} bytes, a device takes {}",
+          device,
+          frames.readableBytes(),
+          TRANSFER_LIMIT);
       frames.release();
       closeWith(TOO_BIG, "the transfer is larger than 16 MiB");
       return;
@@ -372,7 +378,8 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
   /** Tells the device when to come again, but leaves closing to it. Any thread. */
   void announce(Duration retryAfter, String reason) {
     post(
-        () -> context().writeAndFlush(Frames.goodbye(retryAfter, reason), context().voidPromise()),
+        () -> context()
+            .writeAndFlush(Frames.goodbye(retryAfter, reason), context().voidPromise()),
         null);
   }
 
@@ -393,9 +400,7 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
 
   private void closeWith(int code, String reason) {
     closing = true;
-    context()
-        .writeAndFlush(Frames.close(code, reason))
-        .addListener(ChannelFutureListener.CLOSE);
+    context().writeAndFlush(Frames.close(code, reason)).addListener(ChannelFutureListener.CLOSE);
     context().executor().schedule(() -> context().close(), 2, TimeUnit.SECONDS); // it may not read
   }
 }

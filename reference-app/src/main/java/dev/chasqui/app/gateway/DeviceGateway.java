@@ -260,7 +260,9 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
     }
     devices.all().forEach(connection -> connection.announce(spread(), "the node stops"));
     long end = System.nanoTime() + config.drain().toNanos();
-    channels.newCloseFuture().awaitUninterruptibly(Math.max(0, end - System.nanoTime()) / 1_000_000);
+    channels
+        .newCloseFuture()
+        .awaitUninterruptibly(Math.max(0, end - System.nanoTime()) / 1_000_000);
     devices.all().forEach(connection -> connection.goodbye(spread(), "the node stops", 1001));
     channels.newCloseFuture().awaitUninterruptibly(2_000);
     channels.close().awaitUninterruptibly(2_000);

@@ -46,7 +46,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The HTTP requests of one connection, one at a time, until one of them makes it a WebSocket. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the channel, and that is heard of
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // a write that fails closes the channel, and that is heard of
 final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
   static final int FRAME_LIMIT = 64 * 1024;
   static final String IDLE = "idle";
@@ -89,10 +90,15 @@ final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     switch (route.group(2)) {
       case "stream" -> stream(ctx, request, route.group(1));
-      case "snapshot" -> lookUp(ctx, request, route.group(1), now -> {
-        respond(ctx, request, HttpResponseStatus.OK, "application/json",
-            snapshot(route.group(1), now));
-      });
+      case "snapshot" ->
+        lookUp(ctx, request, route.group(1), now -> {
+          respond(
+              ctx,
+              request,
+              HttpResponseStatus.OK,
+              "application/json",
+              snapshot(route.group(1), now));
+        });
       default -> ack(ctx, request, route.group(1));
     }
   }
@@ -139,8 +145,8 @@ final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
     if (profiles == null) {
       unavailable(ctx, request, "the profiles cannot be read now");
     } else if (profiles.profiles().isEmpty()) {
-      problem(ctx, request, 404, "not-enrolled", "device " + device + " is not enrolled",
-          List.of());
+      problem(
+          ctx, request, 404, "not-enrolled", "device " + device + " is not enrolled", List.of());
     } else {
       found.then(profiles);
     }
@@ -153,8 +159,13 @@ final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     String offered = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "");
     if (!List.of(offered.trim().split("\\s*,\\s*", -1)).contains(SUB_PROTOCOL)) {
-      problem(ctx, request, 400, "bad-sub-protocol",
-          "the sub-protocol must be " + SUB_PROTOCOL + ", was \"" + offered + '"', List.of());
+      problem(
+          ctx,
+          request,
+          400,
+          "bad-sub-protocol",
+          "the sub-protocol must be " + SUB_PROTOCOL + ", was \"" + offered + '"',
+          List.of());
       return;
     }
     WebSocketServerHandshaker handshaker = new WebSocketServerHandshakerFactory(
@@ -189,8 +200,7 @@ final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
       pipeline.replace(
           IDLE,
           IDLE,
-          new IdleStateHandler(
-              parts.heartbeat().toMillis() * 5 / 2, 0, 0, TimeUnit.MILLISECONDS));
+          new IdleStateHandler(parts.heartbeat().toMillis() * 5 / 2, 0, 0, TimeUnit.MILLISECONDS));
       pipeline.addLast(
           new WebSocketFrameAggregator(FRAME_LIMIT),
           new Utf8FrameValidator(),
@@ -215,7 +225,12 @@ final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
           JsonMapper.shared().readTree(request.content().toString(StandardCharsets.UTF_8));
       ack = Ack.read(device, body, System.currentTimeMillis());
     } catch (JacksonException e) {
-      problem(ctx, request, 400, "bad-ack", "the body is no JSON: " + e.getOriginalMessage(),
+      problem(
+          ctx,
+          request,
+          400,
+          "bad-ack",
+          "the body is no JSON: " + e.getOriginalMessage(),
           List.of());
       return;
     } catch (RefusedException e) {
@@ -268,8 +283,7 @@ final class Door extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private static FullHttpResponse response(HttpResponseStatus status, String type, String body) {
     ByteBuf content = Unpooled.copiedBuffer(body, StandardCharsets.UTF_8);
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
+    FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
     if (!type.isEmpty()) {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
       response.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());

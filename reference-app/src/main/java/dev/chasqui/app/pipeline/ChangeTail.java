@@ -40,8 +40,7 @@ public final class ChangeTail implements AutoCloseable {
   private long checkedNanos;
   private volatile long last = -1;
 
-  public ChangeTail(
-      Redis redis, Changes changes, ChangeListener listener, MeterRegistry meters) {
+  public ChangeTail(Redis redis, Changes changes, ChangeListener listener, MeterRegistry meters) {
     this.redis = redis;
     this.changes = changes;
     this.stream = new ChangeStream(changes);
@@ -124,8 +123,11 @@ public final class ChangeTail implements AutoCloseable {
     long latest = changes.latestRevision();
     checkedNanos = System.nanoTime();
     if (latest < last) {
-      LOG.error("PostgreSQL is at revision {}, this node was at {}: it was reset or restored."
-          + " All devices must sync anew.", latest, last);
+      LOG.error(
+          "PostgreSQL is at revision {}, this node was at {}: it was reset or restored."
+              + " All devices must sync anew.",
+          latest,
+          last);
       last = latest;
       listener.reset();
     } else {

@@ -179,11 +179,10 @@ public final class OutboxRelay implements AutoCloseable {
 
   /** Publishes up to a batch; false if there was nothing. */
   private boolean publishSome(StatefulRedisConnection<String, String> to) {
-    List<Long> revisions = jdbi.withHandle(
-        handle -> handle
-            .createQuery("select revision from outbox order by revision limit " + BATCH)
-            .mapTo(Long.class)
-            .list());
+    List<Long> revisions = jdbi.withHandle(handle -> handle
+        .createQuery("select revision from outbox order by revision limit " + BATCH)
+        .mapTo(Long.class)
+        .list());
     depth.set(revisions.size());
     if (revisions.isEmpty()) {
       return false;
@@ -205,10 +204,8 @@ public final class OutboxRelay implements AutoCloseable {
 
   private void publish(StatefulRedisConnection<String, String> to, ChangeEvent change) {
     Instant now = Instant.now();
-    XAddArgs args = new XAddArgs()
-        .id(ChangeStream.id(change.revision()))
-        .maxlen(KEPT)
-        .approximateTrimming();
+    XAddArgs args =
+        new XAddArgs().id(ChangeStream.id(change.revision())).maxlen(KEPT).approximateTrimming();
     try {
       to.sync().xadd(ChangeStream.KEY, args, ChangeStream.fields(change, now));
       toPublished.record(nonNegative(Duration.between(change.committedAt(), now)));

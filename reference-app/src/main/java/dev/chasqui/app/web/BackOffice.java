@@ -52,6 +52,7 @@ public final class BackOffice implements AutoCloseable {
   private final String openApi = Assets.text("web/openapi.yaml");
   private @Nullable Vertx vertx;
   private @Nullable HttpServer server;
+  private List<Endpoint> endpoints = List.of();
 
   /**
    * What it works on; closes none of them.
@@ -100,10 +101,11 @@ public final class BackOffice implements AutoCloseable {
             .setClassPathResolvingEnabled(false)));
     vertx = started;
     Promise<HttpServer> listening = Promise.promise();
+    Router router = router(started);
     Context loop = started.getOrCreateContext();
     loop.runOnContext(unused -> started
         .createHttpServer(options())
-        .requestHandler(router(started))
+        .requestHandler(router)
         .listen(address.getPort(), address.getHostString())
         .onComplete(listening));
     try {
@@ -132,15 +134,21 @@ public final class BackOffice implements AutoCloseable {
     return new InetSocketAddress(address.getAddress(), server.actualPort());
   }
 
+  /** All that can be asked for, while it runs. */
+  synchronized List<Endpoint> endpoints() {
+    return endpoints;
+  }
+
   private Router router(Vertx on) {
     Outlook outlook = new Outlook(parts.fleet(), parts.profiles(), parts.settings());
     Pages pages = new Pages(parts, outlook, new Templates(assets));
     Workers workers = new Workers(on, "chasqui-admin", 8, 256, Duration.ofSeconds(10));
     Workers importers = new Workers(on, "chasqui-import", 2, 8, Duration.ofMinutes(10));
     ProgressFeed feed = new ProgressFeed(on, workers, pages::frame);
+    endpoints = endpoints(new RestApi(parts, outlook), pages, feed);
     return new Gate(
             on, new Tracing(parts.tracer()), parts.meters(), pages::error, workers, importers)
-        .router(endpoints(new RestApi(parts, outlook), pages, feed));
+        .router(endpoints);
   }
 
   private List<Endpoint> endpoints(RestApi api, Pages pages, ProgressFeed feed) {

@@ -106,18 +106,23 @@ final class Gate {
   }
 
   private void add(Router router, Endpoint endpoint) {
-    Route route = router.route(endpoint.path()).setName(endpoint.path());
-    methodsOf(endpoint).forEach(route::method);
-    route.handler(context -> {
+    route(router, endpoint).handler(context -> {
       CrossSite.refuse(context.request());
       checkQuery(context, endpoint);
       checkContentType(context, endpoint);
       context.next();
     });
+    Route route = route(router, endpoint); // another: a body handler must stand first on its route
     if (!endpoint.consumes().isEmpty() && !(endpoint.action() instanceof Endpoint.Intake)) {
       route.handler(BodyHandler.create(false).setBodyLimit(LARGEST_BODY));
     }
     route.handler(context -> answer(context, endpoint));
+  }
+
+  private static Route route(Router router, Endpoint endpoint) {
+    Route route = router.route(endpoint.path()).setName(endpoint.path());
+    methodsOf(endpoint).forEach(route::method);
+    return route;
   }
 
   private static void checkQuery(RoutingContext context, Endpoint endpoint) {

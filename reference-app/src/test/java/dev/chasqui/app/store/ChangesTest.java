@@ -51,7 +51,8 @@ final class ChangesTest {
     Profile profile = fleet.profiles.at(ACME);
     assertThat(profile.revision()).isEqualTo(revision);
     assertThat(profile.entries())
-        .hasEntrySatisfying(FPS.key(), entry -> assertThat(entry.value().intValue()).isEqualTo(20));
+        .hasEntrySatisfying(
+            FPS.key(), entry -> assertThat(entry.value().intValue()).isEqualTo(20));
     assertThat(fleet.changes.find(revision)).hasValueSatisfying(change -> {
       assertThat(change.author()).isEqualTo("ann");
       assertThat(change.targets()).isEqualTo(2);
@@ -72,9 +73,11 @@ final class ChangesTest {
                 edit(new Scope("company", "nobody"), FPS, 20),
                 new Changes.Edit(
                     ACME, "no.such", JsonNodeFactory.instance.numberNode(1), "/edits/3"))))
-        .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.problems())
-            .extracting(Problem::rule)
-            .containsExactly("out-of-range", "unknown-scope", "unknown-setting"));
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> assertThat(refused.problems())
+                .extracting(Problem::rule)
+                .containsExactly("out-of-range", "unknown-scope", "unknown-setting"));
 
     assertThat(fleet.changes.latestRevision()).isEqualTo(before);
     assertThat(fleet.profiles.at(ACME).entries()).isEmpty();
@@ -98,8 +101,7 @@ final class ChangesTest {
         .changes
         .commit(
             signature(),
-            List.of(
-                new Changes.Edit(ACME, FPS.key(), null, "/edits/0"), edit(ACME, VOLUME, 9)))
+            List.of(new Changes.Edit(ACME, FPS.key(), null, "/edits/0"), edit(ACME, VOLUME, 9)))
         .orElseThrow();
 
     Profile made = empty;
@@ -182,9 +184,11 @@ final class ChangesTest {
     long before = fleet.changes.latestRevision();
 
     assertThatThrownBy(() -> fleet.enrol(device("x1", new Scope("company", "nobody"))))
-        .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.problems())
-            .extracting(Problem::field)
-            .containsExactly("/nodes/0/parent"));
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> assertThat(refused.problems())
+                .extracting(Problem::field)
+                .containsExactly("/nodes/0/parent"));
     assertThat(fleet.changes.latestRevision()).isEqualTo(before);
   }
 }
