@@ -3,8 +3,8 @@ package dev.chasqui.app;
 import dev.chasqui.app.convergence.AckAggregator;
 import dev.chasqui.app.convergence.AckIntake;
 import dev.chasqui.app.convergence.AckLedger;
-import dev.chasqui.app.convergence.DevicePresence;
 import dev.chasqui.app.convergence.Convergence;
+import dev.chasqui.app.convergence.DevicePresence;
 import dev.chasqui.app.gateway.DeviceGateway;
 import dev.chasqui.app.importing.Importer;
 import dev.chasqui.app.pipeline.ChangeTail;
@@ -101,7 +101,7 @@ public final class Server implements AutoCloseable {
     relay.start();
     listen("devices", config.devices(), devices::start);
     SdkTracerProvider traces = SdkTracerProvider.builder().build();
-    open.push(traces::close);
+    open.push(traces);
     BackOffice admin = opened(new BackOffice(
         config.admin(),
         new BackOffice.Parts(

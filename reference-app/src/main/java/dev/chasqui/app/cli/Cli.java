@@ -50,9 +50,11 @@ public final class Cli implements Runnable {
       names = "--config",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "Properties file: the names of options, without dashes in front, and their values. "
-          + "A flag wins over the environment, that over the file, that over the default. "
-          + "Environment: CHASQUI_CONFIG")
+      description =
+          "Properties file: the names of options, without dashes in front, and their values. "
+              + "A flag wins over the environment, that over the file, that over the default. "
+              + "Environment: CHASQUI_CONFIG")
+  @SuppressWarnings("UnusedVariable") // Defaults reads it before the others are known
   private String config;
 
   @Option(

@@ -96,7 +96,8 @@ final class ImportCommand implements Callable<Integer> {
 
   private JsonNode send(Input input, AdminApi api, Screen screen) {
     AtomicLong sent = new AtomicLong();
-    try (Ticker ticker = new Ticker(TICK_MILLIS, () -> screen.live(progress(input, sent.get())))) {
+    Ticker ticker = new Ticker(TICK_MILLIS, () -> screen.live(progress(input, sent.get())));
+    try {
       return api.importFile(
           () -> new Counting(open(input), sent),
           input.format(),
@@ -107,6 +108,7 @@ final class ImportCommand implements Callable<Integer> {
       throw new AdminApi.RefusedAnswer(
           e.status(), input.name() + ": nothing was changed: " + e.getMessage(), e.problems());
     } finally {
+      ticker.close();
       screen.live("");
     }
   }
@@ -129,8 +131,9 @@ final class ImportCommand implements Callable<Integer> {
 
   /** Whether something was refused. */
   private static boolean report(Input input, JsonNode report, Screen screen) {
-    String revision =
-        report.has("revision") ? "revision " + report.path("revision").asLong() : "no device is concerned";
+    String revision = report.has("revision")
+        ? "revision " + report.path("revision").asLong()
+        : "no device is concerned";
     screen.line(input.name() + ": " + report.path("settings").asInt(0) + " settings, "
         + report.path("nodes").asInt(0) + " nodes, " + report.path("edits").asInt(0)
         + " entries taken · " + revision);

@@ -3,6 +3,7 @@ package dev.chasqui.app.cli;
 import dev.chasqui.app.store.Problem;
 import java.io.PrintWriter;
 import java.util.List;
+import picocli.CommandLine;
 
 /**
  * Where a command writes: lines, and on a terminal one last line that changes. Safe for any number of
@@ -18,14 +19,9 @@ final class Screen {
     this.terminal = terminal;
   }
 
-  /** On a terminal if this process has one. */
+  /** On a terminal where colours would be shown: picocli knows the ways of consoles and JDKs. */
   static Screen of(PrintWriter out) {
-    boolean dumb = "dumb".equals(System.getenv("TERM"));
-    return new Screen(out, System.console() != null && !dumb);
-  }
-
-  boolean isTerminal() {
-    return terminal;
+    return new Screen(out, CommandLine.Help.Ansi.AUTO.enabled());
   }
 
   /** Writes a line above the live one. */
