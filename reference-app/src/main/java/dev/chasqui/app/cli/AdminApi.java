@@ -78,7 +78,12 @@ final class AdminApi {
   }
 
   String getText(String path) {
-    return send(request(path).GET().header("Accept", "text/plain").timeout(ANSWER).build()).body();
+    return send(request(path)
+            .GET()
+            .header("Accept", "text/plain")
+            .timeout(ANSWER)
+            .build())
+        .body();
   }
 
   JsonNode post(String path, JsonNode body) {
@@ -97,8 +102,8 @@ final class AdminApi {
       String author,
       String reason) {
     BodyPublisher body = BodyPublishers.ofInputStream(file);
-    String query = "?keepGoing=" + keepGoing + "&author=" + encoded(author) + "&reason="
-        + encoded(reason);
+    String query =
+        "?keepGoing=" + keepGoing + "&author=" + encoded(author) + "&reason=" + encoded(reason);
     return json(send(request("/imports" + query)
         .header("Content-Type", format.mediaType())
         .POST(body)

@@ -65,8 +65,8 @@ final class ChangeWatch {
   private boolean showedSettled(Watched each) {
     JsonNode progress = api.get(each.path() + "/convergence");
     String line = ConvergenceLine.of(each.change(), progress);
-    boolean over = ConvergenceLine.isSettled(progress)
-        || System.nanoTime() - each.since() > PATIENCE_NANOS;
+    boolean over =
+        ConvergenceLine.isSettled(progress) || System.nanoTime() - each.since() > PATIENCE_NANOS;
     if (over) {
       screen.settle(line);
     } else {

@@ -50,9 +50,10 @@ public final class Cli implements Runnable {
       names = "--config",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "Properties file: the names of options, without dashes in front, and their values. "
-          + "A flag wins over the environment, that over the file, that over the default. "
-          + "Environment: CHASQUI_CONFIG")
+      description =
+          "Properties file: the names of options, without dashes in front, and their values. "
+              + "A flag wins over the environment, that over the file, that over the default. "
+              + "Environment: CHASQUI_CONFIG")
   private String config;
 
   @Option(

@@ -24,8 +24,9 @@ import tools.jackson.databind.JsonNode;
 
 @Command(
     name = "demo",
-    description = "Starts everything: PostgreSQL, Redis, a server, a back office, and a fleet of three"
-        + " companies whose devices are connected. What you change stays for the next time.")
+    description =
+        "Starts everything: PostgreSQL, Redis, a server, a back office, and a fleet of three"
+            + " companies whose devices are connected. What you change stays for the next time.")
 @SuppressWarnings("NullAway.Init")
 final class DemoCommand implements Callable<Integer> {
   private static final Duration STOP = Duration.ofSeconds(15);
@@ -145,7 +146,8 @@ final class DemoCommand implements Callable<Integer> {
     screen.line("    -d '{\"author\":\"maria\",\"reason\":\"sharper pictures\",\"edits\":"
         + "[{\"scope\":\"company:andes-haul\",\"key\":\"camera.fps\",\"value\":30}]}'");
     screen.line("");
-    screen.line("Every change shows here on its way to the devices. End with Ctrl-C; the data stays.");
+    screen.line(
+        "Every change shows here on its way to the devices. End with Ctrl-C; the data stays.");
     screen.line("");
   }
 }

@@ -17,7 +17,10 @@ final class ExplainCommand implements Runnable {
       description = "Key of the device, such as andes-haul-017-cam.")
   private String device;
 
-  @Parameters(index = "1", paramLabel = "SETTING", description = "Which setting, such as camera.fps.")
+  @Parameters(
+      index = "1",
+      paramLabel = "SETTING",
+      description = "Which setting, such as camera.fps.")
   private String setting;
 
   @Mixin

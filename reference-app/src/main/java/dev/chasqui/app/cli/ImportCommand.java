@@ -129,8 +129,9 @@ final class ImportCommand implements Callable<Integer> {
 
   /** Whether something was refused. */
   private static boolean report(Input input, JsonNode report, Screen screen) {
-    String revision =
-        report.has("revision") ? "revision " + report.path("revision").asLong() : "no device is concerned";
+    String revision = report.has("revision")
+        ? "revision " + report.path("revision").asLong()
+        : "no device is concerned";
     screen.line(input.name() + ": " + report.path("settings").asInt(0) + " settings, "
         + report.path("nodes").asInt(0) + " nodes, " + report.path("edits").asInt(0)
         + " entries taken · " + revision);

@@ -9,7 +9,8 @@ final class ProblemTable {
   private ProblemTable() {}
 
   static void print(List<Problem> problems, PrintWriter to) {
-    int fields = width(problems.stream().map(problem -> problem.field().length()).toList());
+    int fields =
+        width(problems.stream().map(problem -> problem.field().length()).toList());
     int rules = width(problems.stream().map(problem -> problem.rule().length()).toList());
     for (Problem problem : problems) {
       to.println("  " + pad(problem.field(), fields) + "  " + pad(problem.rule(), rules) + "  "

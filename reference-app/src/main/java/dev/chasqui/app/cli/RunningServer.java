@@ -56,7 +56,8 @@ final class RunningServer implements AutoCloseable {
 
   private ServerConfig embedded(ServerOptions options, Steps steps) {
     Path data = options.dataDirectory().toAbsolutePath();
-    options.config("jdbc:postgresql:", "", "", "redis:"); // refuse bad options before anything starts
+    options.config(
+        "jdbc:postgresql:", "", "", "redis:"); // refuse bad options before anything starts
     long begin = System.nanoTime();
     RealPostgres postgres = RealPostgres.open(data.resolve("postgres"));
     open.push(postgres);
@@ -85,7 +86,8 @@ final class RunningServer implements AutoCloseable {
       probe.bind(address);
     } catch (BindException e) {
       throw new BindException("port " + address.getPort() + " (" + name
-          + ") is taken by another program, perhaps by another Chasqui; choose another by --" + name);
+          + ") is taken by another program, perhaps by another Chasqui; choose another by --"
+          + name);
     }
   }
 

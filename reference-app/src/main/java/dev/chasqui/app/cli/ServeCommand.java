@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "serve",
-    description = "Runs a node of the server: with a PostgreSQL and a Redis of yours, or embedded ones.")
+    description =
+        "Runs a node of the server: with a PostgreSQL and a Redis of yours, or embedded ones.")
 @SuppressWarnings("NullAway.Init")
 final class ServeCommand implements Callable<Integer> {
   /** For what is to be done beside the draining: requests, threads, PostgreSQL. */

@@ -17,16 +17,16 @@ final class ServerOptions {
       names = "--admin",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:8080",
-      description = "Where REST and the back office are. There is no authentication yet: leave it on"
-          + " a loopback address. Environment: CHASQUI_ADMIN. Default: 127.0.0.1:8080")
+      description =
+          "Where REST and the back office are. There is no authentication yet: leave it on"
+              + " a loopback address. Environment: CHASQUI_ADMIN. Default: 127.0.0.1:8080")
   private String admin;
 
   @Option(
       names = "--devices",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:8081",
-      description =
-          "Where devices connect. Environment: CHASQUI_DEVICES. Default: 127.0.0.1:8081")
+      description = "Where devices connect. Environment: CHASQUI_DEVICES. Default: 127.0.0.1:8081")
   private String devices;
 
   @Option(
@@ -61,8 +61,9 @@ final class ServerOptions {
   @Option(
       names = "--data",
       paramLabel = "DIRECTORY",
-      description = "Where the embedded PostgreSQL and Redis keep their data."
-          + " Environment: CHASQUI_DATA. Default: .chasqui/data if that is there, else ~/.chasqui/data")
+      description =
+          "Where the embedded PostgreSQL and Redis keep their data."
+              + " Environment: CHASQUI_DATA. Default: .chasqui/data if that is there, else ~/.chasqui/data")
   private @Nullable Path data;
 
   @Option(
@@ -99,9 +100,8 @@ final class ServerOptions {
   /** Whether the servers are to be brought along. */
   boolean isEmbedded() {
     if ((postgresUrl == null) != (redisUri == null)) {
-      throw new UsageException(
-          "--postgres-url and --redis-uri go together: "
-              + (postgresUrl == null ? "--postgres-url" : "--redis-uri") + " is missing");
+      throw new UsageException("--postgres-url and --redis-uri go together: "
+          + (postgresUrl == null ? "--postgres-url" : "--redis-uri") + " is missing");
     }
     if (postgresUrl != null && data != null) {
       throw new UsageException("--data is for embedded servers, not with --postgres-url");

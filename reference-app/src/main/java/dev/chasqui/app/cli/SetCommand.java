@@ -45,8 +45,8 @@ final class SetCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-wait",
-      description = "Do not wait until the devices have it. Environment: CHASQUI_NO_WAIT."
-          + " Default: wait")
+      description =
+          "Do not wait until the devices have it. Environment: CHASQUI_NO_WAIT." + " Default: wait")
   private boolean noWait;
 
   @Option(
@@ -135,7 +135,9 @@ final class SetCommand implements Callable<Integer> {
       }
       if (System.nanoTime() - end > 0) {
         screen.settle(line);
-        spec.commandLine().getErr().println("chasqui: not all devices have it after " + timeout + " s");
+        spec.commandLine()
+            .getErr()
+            .println("chasqui: not all devices have it after " + timeout + " s");
         return Cli.REFUSED;
       }
       screen.live(line);

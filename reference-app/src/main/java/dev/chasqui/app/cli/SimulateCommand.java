@@ -26,8 +26,8 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--gateway",
       paramLabel = "URL",
       defaultValue = "ws://127.0.0.1:8081",
-      description = "Where devices connect. Environment: CHASQUI_GATEWAY."
-          + " Default: ws://127.0.0.1:8081")
+      description =
+          "Where devices connect. Environment: CHASQUI_GATEWAY." + " Default: ws://127.0.0.1:8081")
   private URI gateway;
 
   @Option(
@@ -116,7 +116,8 @@ final class SimulateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       String message = String.valueOf(e.getMessage());
       throw new UsageException("--"
-          + message.replaceFirst("^offlineShare", "offline")
+          + message
+              .replaceFirst("^offlineShare", "offline")
               .replaceFirst("^connectsPerSecond", "connects-per-second"));
     }
   }

@@ -202,7 +202,9 @@ public final class Changes {
                 on conflict (scope_id, key) do update
                 set value = excluded.value, revision = excluded.revision, author = excluded.author"""), edits, rows)
             .bindArray(
-                "values", String.class, edits.stream().map(Edit::value).map(Json::write).toList())
+                "values",
+                String.class,
+                edits.stream().map(Edit::value).map(Json::write).toList())
             .bind("revision", revision)
             .bind("author", signature.author())
             .execute();
@@ -213,8 +215,7 @@ public final class Changes {
       if (!edits.isEmpty()) {
         bind(handle.createUpdate("""
                 delete from entry using unnest(:scopes, :keys) as edit (scope, key)
-                where entry.scope_id = edit.scope and entry.key = edit.key"""), edits, rows)
-            .execute();
+                where entry.scope_id = edit.scope and entry.key = edit.key"""), edits, rows).execute();
       }
     }
 
@@ -248,18 +249,11 @@ public final class Changes {
                 from unnest(:scopes, :keys, :old, :new) as edit (scope, key, old, new)
                 on conflict (revision, scope_id, key) do update set new_value = excluded.new_value"""), effective, rows)
             .bind("revision", revision)
-            .bindArray(
-                "old",
-                String.class,
-                (Object[]) effective.stream()
-                    .map(edit -> Json.write(before.get(List.of(edit.scope(), edit.key()))))
-                    .toArray(String[]::new))
-            .bindArray(
-                "new",
-                String.class,
-                (Object[]) effective.stream()
-                    .map(edit -> Json.write(edit.value()))
-                    .toArray(String[]::new))
+            .bindArray("old", String.class, (Object[]) effective.stream()
+                .map(edit -> Json.write(before.get(List.of(edit.scope(), edit.key()))))
+                .toArray(String[]::new))
+            .bindArray("new", String.class, (Object[])
+                effective.stream().map(edit -> Json.write(edit.value())).toArray(String[]::new))
             .execute();
       }
       return effective;

@@ -41,19 +41,16 @@ final class CliTest {
 
   @Test
   void run_help_namesVariableOfEachOption() {
-    for (String command :
-        List.of("serve", "demo", "import", "set", "explain", "simulate")) {
+    for (String command : List.of("serve", "demo", "import", "set", "explain", "simulate")) {
       out.getBuffer().setLength(0);
       assertThat(run(command, "--help")).isZero();
       String help = out.toString().replaceAll("\\s+", "");
-      CommandLine line = new CommandLine(Cli.class, new Instances())
-          .getSubcommands()
-          .get(command);
+      CommandLine line =
+          new CommandLine(Cli.class, new Instances()).getSubcommands().get(command);
       line.getCommandSpec().options().stream()
           .filter(option -> !option.usageHelp() && !option.versionHelp())
           .filter(option -> !option.longestName().equals("--remove"))
-          .forEach(option ->
-              assertThat(help).contains(Defaults.variableOf(option)));
+          .forEach(option -> assertThat(help).contains(Defaults.variableOf(option)));
     }
   }
 
@@ -80,9 +77,22 @@ final class CliTest {
         new Bad("--heartbeat must be an ISO-8601 duration", "serve", "--heartbeat", "30"),
         new Bad("--heartbeat must be positive", "serve", "--heartbeat", "PT0S"),
         new Bad("--redis-uri is missing", "serve", "--postgres-url", "jdbc:postgresql://h/d"),
-        new Bad("--postgres-url must start with", "serve", "--postgres-url", "http://h", "--redis-uri", "redis://h"),
-        new Bad("--data is for embedded", "serve", "--postgres-url", "jdbc:postgresql://h/d",
-            "--redis-uri", "redis://h", "--data", "x"),
+        new Bad(
+            "--postgres-url must start with",
+            "serve",
+            "--postgres-url",
+            "http://h",
+            "--redis-uri",
+            "redis://h"),
+        new Bad(
+            "--data is for embedded",
+            "serve",
+            "--postgres-url",
+            "jdbc:postgresql://h/d",
+            "--redis-uri",
+            "redis://h",
+            "--data",
+            "x"),
         new Bad("no option of the name [colour]", "serve", "--config", config.toString()),
         new Bad("cannot read", "serve", "--config", directory.resolve("none").toString()),
         new Bad("Missing required parameter: 'FILE'", "import"),
@@ -125,7 +135,9 @@ final class CliTest {
     err.getBuffer().setLength(0);
     run(
         Map.of("CHASQUI_SERVER", variable, "CHASQUI_CONFIG", config.toString()),
-        "explain", "d", "s");
+        "explain",
+        "d",
+        "s");
     assertThat(err.toString()).contains(variable);
     err.getBuffer().setLength(0);
     run(Map.of("CHASQUI_SERVER", variable), "explain", "d", "s", "--server", "http://127.0.0.1:2");
@@ -136,9 +148,11 @@ final class CliTest {
   void run_importRefused_printsTheProblemsAsTable() throws IOException {
     Path file = directory.resolve("fleet.json");
     Files.writeString(file, "{}");
-    try (Answering server = new Answering(422, "{\"detail\": \"2 things are wrong\", \"errors\": ["
-        + "{\"field\": \"/a\", \"rule\": \"wrong-type\", \"message\": \"must be x\"},"
-        + "{\"field\": \"/longer\", \"rule\": \"dup\", \"message\": \"is twice\"}]}")) {
+    try (Answering server = new Answering(
+        422,
+        "{\"detail\": \"2 things are wrong\", \"errors\": ["
+            + "{\"field\": \"/a\", \"rule\": \"wrong-type\", \"message\": \"must be x\"},"
+            + "{\"field\": \"/longer\", \"rule\": \"dup\", \"message\": \"is twice\"}]}")) {
       assertThat(run("import", file.toString(), "--server", server.uri())).isEqualTo(1);
       assertThat(err.toString())
           .contains("nothing was changed: 2 things are wrong")
@@ -181,7 +195,8 @@ final class CliTest {
 
   @Test
   void run_printFleet_writesTheSameForTheSameSeed() {
-    assertThat(run("simulate", "--print-fleet", "--vehicles", "20", "--companies", "3")).isZero();
+    assertThat(run("simulate", "--print-fleet", "--vehicles", "20", "--companies", "3"))
+        .isZero();
     String first = out.toString();
     out.getBuffer().setLength(0);
     run("simulate", "--print-fleet", "--vehicles", "20", "--companies", "3");
@@ -213,8 +228,13 @@ final class CliTest {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.createContext("/", exchange -> {
         String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        requests.add(exchange.getRequestMethod() + ' ' + exchange.getRequestURI().getPath() + ' '
-            + exchange.getRequestHeaders().getFirst("Content-Type") + ' ' + sent);
+        requests.add(exchange.getRequestMethod()
+            + ' '
+            + exchange.getRequestURI().getPath()
+            + ' '
+            + exchange.getRequestHeaders().getFirst("Content-Type")
+            + ' '
+            + sent);
         byte[] answer = body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, answer.length);
         exchange.getResponseBody().write(answer);

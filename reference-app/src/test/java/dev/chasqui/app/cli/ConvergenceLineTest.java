@@ -27,15 +27,17 @@ final class ConvergenceLineTest {
 
   @Test
   void of_changeWithoutTargetsOrTimes_leavesThemOut() {
-    JsonNode removed = json("{'revision': 1, 'author': 'a', 'editCount': 1, 'edits': [{'scope': 'global:all',"
-        + " 'key': 'k', 'before': 'x', 'after': null}]}");
+    JsonNode removed =
+        json("{'revision': 1, 'author': 'a', 'editCount': 1, 'edits': [{'scope': 'global:all',"
+            + " 'key': 'k', 'before': 'x', 'after': null}]}");
     assertThat(ConvergenceLine.of(removed, json("{'targets': 0, 'effective': 0}")))
         .isEqualTo("revision 1 · a: k x → (inherited) at global:all  ████████████ 0/0 effective");
   }
 
   @Test
   void isSettled_devicesToCome_isFalse() {
-    assertThat(ConvergenceLine.isSettled(json("{'targets': 3, 'effective': 1, 'refused': 1, 'offline': 0}")))
+    assertThat(ConvergenceLine.isSettled(
+            json("{'targets': 3, 'effective': 1, 'refused': 1, 'offline': 0}")))
         .isFalse();
   }
 }

@@ -31,8 +31,7 @@ final class DemoDataTest {
 
       importer.run(DemoData.fleetFile(), ImportFormat.JSON, false, demo);
       importer.run(DemoData.settingsFile(), ImportFormat.YAML, false, demo);
-      ImportReport profiles =
-          importer.run(DemoData.profilesFile(), ImportFormat.YAML, false, demo);
+      ImportReport profiles = importer.run(DemoData.profilesFile(), ImportFormat.YAML, false, demo);
 
       assertThat(profiles.edits()).isGreaterThan(30);
       assertThat(fleet.size()).isEqualTo(new Fleet.Size(3, 9, 150, 300));

@@ -69,10 +69,8 @@ final class SimulatedFleetTest {
   @Test
   void catalogue_olderVersion_knowsFewerSettings() {
     DeviceSoftware software = new DeviceSoftware();
-    var old = software.catalogue(
-        new SimulatedDevice("a", SimulatedDevice.Kind.DASHCAM, "2.1"));
-    var now = software.catalogue(
-        new SimulatedDevice("b", SimulatedDevice.Kind.DASHCAM, "2.4"));
+    var old = software.catalogue(new SimulatedDevice("a", SimulatedDevice.Kind.DASHCAM, "2.1"));
+    var now = software.catalogue(new SimulatedDevice("b", SimulatedDevice.Kind.DASHCAM, "2.4"));
     assertThat(old.find("camera.hdr")).isNull();
     assertThat(now.find("camera.hdr")).isNotNull();
     assertThat(now.size()).isGreaterThan(old.size()).isGreaterThan(25);
