@@ -4,7 +4,9 @@ import dev.chasqui.app.convergence.AckAggregator;
 import dev.chasqui.app.convergence.AckIntake;
 import dev.chasqui.app.convergence.AckLedger;
 import dev.chasqui.app.convergence.DevicePresence;
+import dev.chasqui.app.convergence.Convergence;
 import dev.chasqui.app.gateway.DeviceGateway;
+import dev.chasqui.app.importing.Importer;
 import dev.chasqui.app.pipeline.ChangeTail;
 import dev.chasqui.app.pipeline.OutboxRelay;
 import dev.chasqui.app.pipeline.Redis;
@@ -13,13 +15,18 @@ import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
+import dev.chasqui.app.web.BackOffice;
+import dev.chasqui.app.web.HealthCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -32,6 +39,7 @@ public final class Server implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>(); // the newest first
   private final AtomicBoolean closed = new AtomicBoolean();
   private final DeviceGateway gateway;
+  private final BackOffice backOffice;
 
   /**
    * Starts a node.
@@ -47,7 +55,9 @@ public final class Server implements AutoCloseable {
   private Server(ServerConfig config) throws IOException {
     boolean started = false;
     try {
-      gateway = assemble(config);
+      Assembled assembled = assemble(config);
+      gateway = assembled.devices();
+      backOffice = assembled.admin();
       started = true;
     } finally {
       if (!started) {
@@ -56,7 +66,9 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  private DeviceGateway assemble(ServerConfig config) throws IOException {
+  private record Assembled(DeviceGateway devices, BackOffice admin) {}
+
+  private Assembled assemble(ServerConfig config) throws IOException {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     open.push(meters::close);
     Database database =
@@ -88,8 +100,34 @@ public final class Server implements AutoCloseable {
         config.jdbcUrl(), config.username(), config.password(), jdbi, redis, changes, meters));
     relay.start();
     listen("devices", config.devices(), devices::start);
-    LOG.info("Node {} takes devices at {}", config.node(), devices.address());
-    return devices;
+    SdkTracerProvider traces = SdkTracerProvider.builder().build();
+    open.push(traces::close);
+    BackOffice admin = opened(new BackOffice(
+        config.admin(),
+        new BackOffice.Parts(
+            jdbi,
+            settings,
+            fleet,
+            profiles,
+            changes,
+            new Convergence(jdbi),
+            new Importer(jdbi, changes),
+            meters,
+            traces.get("dev.chasqui.app"),
+            List.of(new HealthCheck("postgresql", () -> answers(jdbi))))));
+    listen("admin", config.admin(), admin::start);
+    LOG.info(
+        "Node {} takes devices at {}, people at {}",
+        config.node(),
+        devices.address(),
+        admin.address());
+    return new Assembled(devices, admin);
+  }
+
+  /** Nothing wrong, or an exception: the pool waits for ten seconds at most. */
+  private static Optional<String> answers(Jdbi jdbi) {
+    jdbi.useHandle(handle -> handle.execute("select 1"));
+    return Optional.empty();
   }
 
   private interface Start {
@@ -114,6 +152,11 @@ public final class Server implements AutoCloseable {
   private <T extends AutoCloseable> T opened(T part) {
     open.push(part);
     return part;
+  }
+
+  /** Where REST and the back office are. */
+  public InetSocketAddress adminAddress() {
+    return backOffice.address();
   }
 
   /** Where devices connect. */
