@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EdgeClient implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EdgeClient.class.getName());
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
   private final String device;
   private final EdgeStore store;
@@ -198,12 +198,24 @@ public final class EdgeClient implements AutoCloseable {
     } catch (TimeoutException | ExecutionException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          device + ": a listener did not return in " + CLOSE_TIMEOUT + ", is interrupted");
-      if (ownScheduler != null) {
-        ownScheduler.shutdownNow();
-      }
+          device + ": a listener did not return in " + CLOSE_TIMEOUT + " after close()");
+      leaveByForce();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      leaveByForce();
+    }
+  }
+
+  /** On a thread of our own we interrupt the listener and go on without it; others' are theirs to interrupt. */
+  private void leaveByForce() {
+    if (ownScheduler != null) {
+      ownScheduler.shutdownNow();
+      try {
+        ownScheduler.awaitTermination(1, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      leave();
     }
   }
 
@@ -357,7 +369,7 @@ public final class EdgeClient implements AutoCloseable {
       }
     }
 
-    private static URI stream(URI gateway, String device) {
+    static URI stream(URI gateway, String device) {
       String scheme = gateway.getScheme();
       if (!("ws".equals(scheme) || "wss".equals(scheme))
           || gateway.getHost() == null

@@ -268,7 +268,7 @@ final class Link {
 
     private void on(ServerFrame frame, String text) {
       if (frame instanceof ServerFrame.Begin begin) {
-        begin(begin, text);
+        begin(begin);
       } else if (frame instanceof ServerFrame.Goodbye goodbye) {
         leave(Transport.NORMAL, "goodbye");
         lost("the gateway said goodbye: " + goodbye.reason(), goodbye.retryAfter());
@@ -279,16 +279,13 @@ final class Link {
       }
     }
 
-    private void begin(ServerFrame.Begin begin, String text) {
+    private void begin(ServerFrame.Begin begin) {
       awaitsBegin = false;
       ackWithin = begin.ackWithin().toNanos();
       silenceAllowed = begin.heartbeat().toNanos() / 2 * 5;
       heardAt = actor.nanos();
       watchSilence();
       transfer = Transfer.begun(begin.full(), applier.received());
-      if (!transfer.weigh(text)) {
-        tooLarge();
-      }
       enter(EdgeStatus.State.SYNCING);
     }
 

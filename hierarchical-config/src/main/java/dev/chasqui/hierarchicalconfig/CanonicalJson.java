@@ -1,6 +1,7 @@
 package dev.chasqui.hierarchicalconfig;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,7 +12,10 @@ import java.util.TreeMap;
 import tools.jackson.core.io.NumberOutput;
 import tools.jackson.databind.JsonNode;
 
-/** The one text of a JSON value: RFC 8785, JSON Canonicalization Scheme. */
+/**
+ * The one text of a JSON value: RFC 8785, JSON Canonicalization Scheme. What the RFC refuses (numbers
+ * that are not finite, halves of surrogate pairs) {@link PlainJson} has refused before.
+ */
 final class CanonicalJson {
   private CanonicalJson() {}
 
@@ -28,11 +32,12 @@ final class CanonicalJson {
     }
   }
 
+  /** Appends the text of {@code node}, which {@link PlainJson#copy} returned. */
   static void write(JsonNode node, StringBuilder out) {
     switch (node.getNodeType()) {
       case OBJECT -> {
-        SortedMap<String, JsonNode> members =
-            new TreeMap<>(); // by UTF-16 code unit, as the RFC asks
+        // By UTF-16 code unit, as the RFC asks.
+        SortedMap<String, JsonNode> members = new TreeMap<>();
         node.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
         writeObject(members, out);
       }
@@ -52,12 +57,10 @@ final class CanonicalJson {
 
   private static void writeObject(SortedMap<String, JsonNode> members, StringBuilder out) {
     out.append('{');
-    char separator = 0;
+    String separator = "";
     for (Map.Entry<String, JsonNode> member : members.entrySet()) {
-      if (separator != 0) {
-        out.append(separator);
-      }
-      separator = ',';
+      out.append(separator);
+      separator = ",";
       writeString(member.getKey(), out);
       out.append(':');
       write(member.getValue(), out);
@@ -95,9 +98,7 @@ final class CanonicalJson {
       out.append('0');
       return;
     }
-    // Jackson's writer gives the shortest digits on every JDK; Double.toString only since 19.
-    BigDecimal shortest =
-        new BigDecimal(NumberOutput.toString(Math.abs(value), true)).stripTrailingZeros();
+    BigDecimal shortest = shortest(Math.abs(value));
     String digits = shortest.unscaledValue().toString();
     int point = digits.length() - shortest.scale(); // value = 0.digits * 10^point
     if (value < 0) {
@@ -116,5 +117,16 @@ final class CanonicalJson {
     } else {
       out.append(digits, 0, point).append('.').append(digits, point, digits.length());
     }
+  }
+
+  /** The decimal of the fewest digits that reads back as {@code value}, a positive number. */
+  private static BigDecimal shortest(double value) {
+    // Jackson's writer gives the shortest digits on every JDK; Double.toString only since 19.
+    BigDecimal shortest = new BigDecimal(NumberOutput.toString(value, true)).stripTrailingZeros();
+    if (shortest.precision() == 2) { // Java never writes one digit alone: 4.9E-324 for 5e-324
+      BigDecimal oneDigit = shortest.round(new MathContext(1));
+      return oneDigit.doubleValue() == value ? oneDigit.stripTrailingZeros() : shortest;
+    }
+    return shortest;
   }
 }

@@ -2,8 +2,8 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -36,8 +36,9 @@ public final class Catalogue {
     return of(Arrays.asList(settings));
   }
 
+  /** All settings, in the order they were given. Cannot be changed. */
   public Collection<Setting<?>> settings() {
-    return List.copyOf(byKey.values());
+    return Collections.unmodifiableCollection(byKey.values());
   }
 
   /** The setting with this key, or null. */
@@ -45,11 +46,12 @@ public final class Catalogue {
     return byKey.get(key);
   }
 
-  /** Whether this very setting, not just one of its key, is here. */
+  /** Whether this very setting is here; another one of the same key does not count. */
   public boolean contains(Setting<?> setting) {
     return byKey.get(setting.key()) == setting;
   }
 
+  /** How many settings there are. */
   public int size() {
     return byKey.size();
   }

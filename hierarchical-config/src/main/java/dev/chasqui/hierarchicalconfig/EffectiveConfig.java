@@ -18,43 +18,41 @@ import tools.jackson.databind.JsonNode;
  */
 public final class EffectiveConfig {
   private final Catalogue catalogue;
-  private final Hierarchy hierarchy;
-  private final Map<String, List<Explanation.Candidate>> candidates;
-  /** Values that differ from "not set"; settings that no profile sets are not here. */
+  private final List<Profile> nearestFirst;
+
+  /** Entries that won, of declared and unknown keys. */
+  private final SortedMap<String, JsonNode> entries = new TreeMap<>();
+  /** What the entries of declared keys stand for; settings that no profile sets are not here. */
   private final Map<String, Object> values = new HashMap<>();
 
-  private final SortedMap<String, JsonNode> entries = new TreeMap<>();
   private final SortedSet<String> unknownKeys = new TreeSet<>();
   private final List<Violation> violations = new ArrayList<>();
 
-  /** {@code candidates}: for each key, never empty, the nearest first. Not copied. */
-  EffectiveConfig(
-      Catalogue catalogue,
-      Hierarchy hierarchy,
-      Map<String, List<Explanation.Candidate>> candidates) {
+  EffectiveConfig(Catalogue catalogue, List<Profile> nearestFirst) {
     this.catalogue = catalogue;
-    this.hierarchy = hierarchy;
-    this.candidates = candidates;
-    candidates.forEach(this::choose);
+    this.nearestFirst = List.copyOf(nearestFirst);
+    for (Profile profile : nearestFirst) {
+      profile.entries().forEach((key, entry) -> {
+        if (!entries.containsKey(key)) {
+          take(profile.scope(), key, entry.value());
+        }
+      });
+    }
   }
 
-  private void choose(String key, List<Explanation.Candidate> nearestFirst) {
+  private void take(Scope scope, String key, JsonNode json) {
     Setting<?> setting = catalogue.find(key);
     if (setting == null) {
       unknownKeys.add(key);
-      entries.put(key, nearestFirst.get(0).entry().value());
-      return;
-    }
-    for (Explanation.Candidate candidate : nearestFirst) {
-      JsonNode json = candidate.entry().value();
-      Violation violation = setting.check(json);
-      if (violation == null) {
-        values.put(key, setting.read(json));
-        entries.put(key, json);
+    } else {
+      Setting.Reading<?> reading = setting.tryRead(json);
+      if (reading instanceof Setting.Reading.Refused<?> refused) {
+        violations.add(refused.violation().at(scope));
         return;
       }
-      violations.add(violation.at(candidate.scope()));
+      values.put(key, ((Setting.Reading.Valid<?>) reading).value());
     }
+    entries.put(key, json);
   }
 
   /**
@@ -69,11 +67,12 @@ public final class EffectiveConfig {
           "setting \"" + setting.key() + "\" is not in the catalogue resolved");
     }
     Object value = values.get(setting.key());
-    return value == null ? setting.defaultValue() : (T) value;
+    return value == null ? setting.defaultValue() : setting.type().copy((T) value);
   }
 
   /**
-   * The value of the setting with this key as JSON, also of one that the catalogue does not know.
+   * The value of the setting with this key as JSON, also of one that the catalogue does not know. A
+   * copy: what is done to it changes nothing here.
    *
    * @return null if the key is neither declared nor set
    */
@@ -91,12 +90,19 @@ public final class EffectiveConfig {
     return new TreeSet<>(unknownKeys);
   }
 
-  /** Entries that the catalogue does not allow and that therefore lost; empty if all is well. */
+  /**
+   * Entries that would have won if the catalogue allowed them, the nearest scope first, then by key;
+   * empty if all is well. Entries that a nearer one overrides anyway are not here; {@link #explain}
+   * names them.
+   */
   public List<Violation> violations() {
     return List.copyOf(violations);
   }
 
-  /** Keys whose value differs between this and {@code other}, both of the same catalogue. */
+  /**
+   * Keys, declared or not, whose value differs between this and {@code other}. A default and an entry
+   * that says the same do not differ.
+   */
   public SortedSet<String> differingKeys(EffectiveConfig other) {
     SortedSet<String> keys = new TreeSet<>(entries.keySet());
     keys.addAll(other.entries.keySet());
@@ -105,11 +111,18 @@ public final class EffectiveConfig {
   }
 
   private boolean sameValue(String key, EffectiveConfig other) {
+    return Objects.equals(entries.get(key), other.entries.get(key))
+        || Objects.equals(meaning(key), other.meaning(key));
+  }
+
+  /** As {@link #json}, but equal for all spellings of one value: PT60S and PT1M, for example. */
+  private @Nullable JsonNode meaning(String key) {
     Setting<?> setting = catalogue.find(key);
-    if (setting == null || !other.catalogue.contains(setting)) {
-      return Objects.equals(entries.get(key), other.entries.get(key));
-    }
-    return get(setting).equals(other.get(setting));
+    return setting == null ? entries.get(key) : encoded(setting);
+  }
+
+  private <T> JsonNode encoded(Setting<T> setting) {
+    return setting.type().encode(get(setting));
   }
 
   /**
@@ -123,35 +136,52 @@ public final class EffectiveConfig {
       throw new IllegalArgumentException("setting \"" + key + "\" is neither declared nor set");
     }
     Setting<?> setting = catalogue.find(key);
-    Explanation.Candidate winner = null;
+    Profile winner = null;
     List<Explanation.Loser> losers = new ArrayList<>();
-    for (Explanation.Candidate candidate : candidates.getOrDefault(key, List.of())) {
-      Violation violation =
-          setting == null ? null : setting.check(candidate.entry().value());
+    for (Profile profile : nearestFirst) {
+      Entry entry = profile.entries().get(key);
+      if (entry == null) {
+        continue;
+      }
+      Violation violation = setting == null ? null : setting.check(entry.value());
       if (violation != null) {
-        losers.add(
-            new Explanation.Loser(candidate, Explanation.Reason.INVALID, violation.message()));
+        losers.add(new Explanation.Loser(
+            new Explanation.Candidate(profile.scope(), entry),
+            Explanation.Reason.INVALID,
+            violation.message()));
       } else if (winner == null) {
-        winner = candidate;
+        winner = profile;
       } else {
-        losers.add(lostTo(winner, candidate));
+        losers.add(lostTo(winner, profile, entry));
       }
     }
-    return new Explanation(key, value, winner, losers);
+    return new Explanation(key, value, candidate(winner, key), losers);
   }
 
-  private Explanation.Loser lostTo(Explanation.Candidate winner, Explanation.Candidate loser) {
-    boolean sameLevel = hierarchy.levelOf(winner.scope()).equals(hierarchy.levelOf(loser.scope()));
-    return sameLevel
-        ? new Explanation.Loser(
-            loser, Explanation.Reason.PRIORITY, "priority of " + winner.scope() + " is higher")
-        : new Explanation.Loser(
-            loser, Explanation.Reason.OVERRIDDEN, "overridden by " + winner.scope());
+  private static Explanation.@Nullable Candidate candidate(@Nullable Profile profile, String key) {
+    Entry entry = profile == null ? null : profile.entries().get(key);
+    return profile == null || entry == null
+        ? null
+        : new Explanation.Candidate(profile.scope(), entry);
+  }
+
+  private static Explanation.Loser lostTo(Profile winner, Profile loser, Entry entry) {
+    Explanation.Candidate lost = new Explanation.Candidate(loser.scope(), entry);
+    if (!winner.scope().level().equals(loser.scope().level())) {
+      return new Explanation.Loser(
+          lost, Explanation.Reason.OVERRIDDEN, "overridden by " + winner.scope());
+    }
+    String detail = winner.priority() == loser.priority()
+        ? winner.scope() + " of the same priority sorts first"
+        : winner.scope() + " has a higher priority: " + winner.priority() + ", not "
+            + loser.priority();
+    return new Explanation.Loser(lost, Explanation.Reason.PRIORITY, detail);
   }
 
   /**
-   * Hash of the content: of the key and value of every entry that won. Defaults are not part of it,
-   * so that software of different ages agrees on it.
+   * Hash of the content: of the key and value of every entry that won, with those of unknown keys.
+   * Defaults are not part of it, so that software of different ages agrees on it. Whole numbers
+   * beyond 2<sup>53</sup> are hashed as the nearest 64-bit floating point number, as the RFC says.
    *
    * @return lower-case hex of the SHA-256 of the RFC 8785 form
    */

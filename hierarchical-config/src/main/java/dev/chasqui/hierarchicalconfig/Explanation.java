@@ -15,17 +15,29 @@ import tools.jackson.databind.JsonNode;
 public record Explanation(
     String key, JsonNode value, @Nullable Candidate winner, List<Loser> losers) {
   public Explanation {
+    value = value.deepCopy();
     losers = List.copyOf(losers);
   }
 
-  /** An entry, and where it stands. */
+  /** A copy for objects and lists, so that an explanation never changes. */
+  @Override
+  public JsonNode value() {
+    return value.deepCopy();
+  }
+
+  /**
+   * An entry, and where it stands.
+   *
+   * @param scope of its profile
+   * @param entry what that profile says of the setting
+   */
   public record Candidate(Scope scope, Entry entry) {}
 
   /** Why an entry did not win. */
   public enum Reason {
     /** A nearer scope sets the setting. */
     OVERRIDDEN,
-    /** A profile of the same level with a higher priority sets the setting. */
+    /** A profile of the same level that comes first by priority, then by key, sets the setting. */
     PRIORITY,
     /** This software does not allow the value. */
     INVALID
@@ -40,7 +52,7 @@ public record Explanation(
    */
   public record Loser(Candidate candidate, Reason reason, String detail) {}
 
-  /** For people, a line for each candidate, the nearest first. */
+  /** For people: a line for the value, one for the winner, and one for each loser, the nearest first. */
   public String toText() {
     StringBuilder text = new StringBuilder(key).append(" = ").append(value).append('\n');
     if (winner == null) {

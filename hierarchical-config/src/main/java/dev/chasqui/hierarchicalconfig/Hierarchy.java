@@ -22,6 +22,11 @@ public record Hierarchy(List<Level> levels) {
       Level.one("vehicle"),
       Level.one("device")));
 
+  /**
+   * Checks the levels.
+   *
+   * @throws IllegalArgumentException if there are none, or two of one name
+   */
   public Hierarchy {
     levels = List.copyOf(levels);
     if (levels.isEmpty()) {
@@ -35,7 +40,8 @@ public record Hierarchy(List<Level> levels) {
     }
   }
 
-  /** The level that {@code scope} is of.
+  /**
+   * The level that {@code scope} is of.
    *
    * @throws IllegalArgumentException if this hierarchy has no such level
    */
@@ -51,14 +57,17 @@ public record Hierarchy(List<Level> levels) {
    *     have the same scope, or a level that allows one scope has two
    */
   public List<Profile> order(Collection<Profile> profiles) {
-    Map<String, Profile> seen = new HashMap<>();
+    Map<String, Scope> seen = new HashMap<>();
     for (Profile profile : profiles) {
-      Level level = levelOf(profile.scope());
-      Profile other =
-          seen.putIfAbsent(level.many() ? profile.scope().toString() : level.name(), profile);
+      Scope scope = profile.scope();
+      Level level = levelOf(scope);
+      Scope other = seen.putIfAbsent(level.many() ? scope.toString() : level.name(), scope);
       if (other != null) {
-        throw new IllegalArgumentException("a device has one profile of level \"" + level.name()
-            + "\", got " + other.scope() + " and " + profile.scope());
+        throw new IllegalArgumentException(
+            other.equals(scope)
+                ? "two profiles of " + scope
+                : "a device has one scope of level \"" + level.name() + "\", got " + other + " and "
+                    + scope);
       }
     }
     return profiles.stream()

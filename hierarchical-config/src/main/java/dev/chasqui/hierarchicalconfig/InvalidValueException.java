@@ -4,13 +4,14 @@ package dev.chasqui.hierarchicalconfig;
 public final class InvalidValueException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
-  private final transient Violation violation;
+  private final Violation violation;
 
   InvalidValueException(Violation violation) {
     super(violation.toString());
     this.violation = violation;
   }
 
+  /** The rule, and the setting that it belongs to. */
   public Violation violation() {
     return violation;
   }

@@ -13,8 +13,13 @@ public record Level(String name, boolean many) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
 
   public Level {
+    requireName(name);
+  }
+
+  static void requireName(String name) {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("level name must match " + NAME + ", was \"" + name + '"');
+      throw new IllegalArgumentException(
+          "level name must match " + NAME + ", was \"" + Setting.cut(name) + '"');
     }
   }
 

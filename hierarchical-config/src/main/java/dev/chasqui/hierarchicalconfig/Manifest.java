@@ -1,6 +1,7 @@
 package dev.chasqui.hierarchicalconfig;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -15,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>A manifest is {@code {"settings": [setting, ...]}}; a setting is an object with {@code key},
  * {@code type} ({@link SettingType.Kind#code()}) and {@code default}, and where they apply
- * {@code min}, {@code max}, {@code step}, {@code choices} (a list of {@code {"value", "label"}}),
+ * {@code min}, {@code max}, {@code step}, {@code choices} (a list of {@code {"value", "label"}},
+ * the label optional),
  * {@code unit}, {@code description}, {@code section}, {@code owner} and {@code restartRequired}. A
  * member of another name is refused: it is more often misspelt than new.
  */
@@ -33,6 +35,8 @@ public final class Manifest {
       "section",
       "owner",
       "restartRequired");
+
+  private static final Set<String> CHOICE_MEMBERS = Set.of("value", "label");
 
   private Manifest() {}
 
@@ -73,7 +77,7 @@ public final class Manifest {
   }
 
   /**
-   * Reads a catalogue.
+   * Reads a catalogue. Members beside {@code settings} are ignored.
    *
    * @throws IllegalArgumentException if it is no manifest; an {@link InvalidValueException} if a
    *     declaration breaks a rule
@@ -84,7 +88,9 @@ public final class Manifest {
       throw new IllegalArgumentException("a manifest must have a list \"settings\"");
     }
     List<Setting<?>> settings = new ArrayList<>();
-    list.forEach(setting -> settings.add(readSetting(setting)));
+    for (int i = 0; i < list.size(); i++) {
+      settings.add(readSetting(list.get(i), "settings[" + i + ']'));
+    }
     return Catalogue.of(settings);
   }
 
@@ -95,21 +101,35 @@ public final class Manifest {
    * @throws InvalidValueException if it breaks a rule; names the key and the member
    */
   public static Setting<?> readSetting(JsonNode json) {
-    String key = json.path("key").asString("");
-    for (String name : json.propertyNames()) {
-      require(
-          MEMBERS.contains(name),
-          key,
-          "has no member \"" + name + "\", only " + MEMBERS.stream().sorted().toList());
-    }
-    require(json.path("key").isString(), key, "needs a member \"key\" that is a string");
-    require(json.path("type").isString(), key, "needs a member \"type\" that is a string");
-    String code = json.path("type").stringValue();
-    SettingType<?> type = SettingType.ofCode(code);
+    return readSetting(json, "");
+  }
+
+  /** {@code place} names a setting that has no key. */
+  private static Setting<?> readSetting(JsonNode json, String place) {
+    String key = json.path("key").asString(place);
+    require(json.isObject(), key, "a declaration must be an object, was " + Setting.shown(json));
+    requireMembers(key, json, "", MEMBERS);
+    requireA(json.path("key").isString(), key, "key", "a string", json.path("key"));
+    JsonNode code = json.path("type");
+    SettingType<?> type = code.isString() ? SettingType.ofCode(code.stringValue()) : null;
     if (type == null) {
-      throw bad(key, "no type \"" + code + "\"");
+      throw bad(key, "type", "one of " + codes(), code);
     }
     return read(key, type, json);
+  }
+
+  private static List<String> codes() {
+    return Arrays.stream(SettingType.Kind.values()).map(SettingType.Kind::code).toList();
+  }
+
+  private static void requireMembers(String key, JsonNode json, String place, Set<String> known) {
+    for (String name : json.propertyNames()) {
+      require(
+          known.contains(name),
+          key,
+          '"' + place + Setting.cut(name) + "\" is no member, they are "
+              + known.stream().sorted().toList());
+    }
   }
 
   private static <T> Setting<T> read(String key, SettingType<T> type, JsonNode json) {
@@ -123,42 +143,49 @@ public final class Manifest {
     readText(key, json, "owner", builder::owner);
     readChoices(key, type, json.path("choices"), builder);
     JsonNode restart = json.path("restartRequired");
-    require(
+    requireA(
         restart.isMissingNode() || restart.isBoolean(),
         key,
-        "\"restartRequired\" must be true or false");
+        "restartRequired",
+        "true or false",
+        restart);
     if (restart.asBoolean(false)) {
       builder.restartRequired();
     }
-    return builder.withDefault(value(key, type, json, "default"));
+    return builder.withDefault(value(key, type, json, "", "default"));
   }
 
   private static <T> void readChoices(
       String key, SettingType<T> type, JsonNode choices, Setting.Builder<T> builder) {
-    require(choices.isMissingNode() || choices.isArray(), key, "\"choices\" must be a list");
-    for (JsonNode choice : choices) {
-      T value = value(key, type, choice, "value");
+    requireA(choices.isMissingNode() || choices.isArray(), key, "choices", "a list", choices);
+    for (int i = 0; i < choices.size(); i++) {
+      JsonNode choice = choices.get(i);
+      String place = "choices[" + i + "].";
+      requireMembers(key, choice, place, CHOICE_MEMBERS);
+      T value = value(key, type, choice, place, "value");
       JsonNode label = choice.path("label");
-      builder.choice(
-          value, label.isString() ? label.stringValue() : type.encode(value).asString());
+      if (label.isMissingNode()) {
+        builder.choiceOf(value);
+      } else {
+        requireA(label.isString(), key, place + "label", "a string", label);
+        builder.choice(value, label.stringValue());
+      }
     }
   }
 
   private static <T> void readValue(
       String key, SettingType<T> type, JsonNode json, String name, Consumer<T> set) {
     if (json.has(name)) {
-      set.accept(value(key, type, json, name));
+      set.accept(value(key, type, json, "", name));
     }
   }
 
-  private static <T> T value(String key, SettingType<T> type, JsonNode json, String name) {
-    JsonNode member = json.get(name);
-    T value = member == null ? null : type.decode(member);
+  private static <T> T value(
+      String key, SettingType<T> type, JsonNode json, String place, String name) {
+    JsonNode member = json.path(name);
+    T value = type.decode(member);
     if (value == null) {
-      throw bad(
-          key,
-          '"' + name + "\" must be of type " + type + ", was "
-              + (member == null ? "missing" : member));
+      throw bad(key, place + name, type.rule(), member);
     }
     return value;
   }
@@ -166,7 +193,7 @@ public final class Manifest {
   private static void readText(String key, JsonNode json, String name, Consumer<String> set) {
     JsonNode text = json.get(name);
     if (text != null) {
-      require(text.isString(), key, '"' + name + "\" must be a string");
+      requireA(text.isString(), key, name, "a string", text);
       set.accept(text.stringValue());
     }
   }
@@ -184,14 +211,27 @@ public final class Manifest {
     }
   }
 
+  private static void requireA(boolean kept, String key, String member, String rule, JsonNode was) {
+    if (!kept) {
+      throw bad(key, member, rule, was);
+    }
+  }
+
   private static void require(boolean kept, String key, String rule) {
     if (!kept) {
       throw bad(key, rule);
     }
   }
 
+  private static InvalidValueException bad(String key, String member, String rule, JsonNode was) {
+    return bad(
+        key,
+        '"' + member + "\" must be " + rule + ", was "
+            + (was.isMissingNode() ? "missing" : Setting.shown(was)));
+  }
+
   private static InvalidValueException bad(String key, String rule) {
     return new InvalidValueException(
-        new Violation(Violation.Rule.BAD_DECLARATION, key, null, rule));
+        new Violation(Violation.Rule.BAD_DECLARATION, Setting.cut(key), null, rule));
   }
 }

@@ -14,15 +14,22 @@ import java.util.TreeMap;
  * @param entries by setting key, in key order; keys that this software does not know are kept
  */
 public record Profile(Scope scope, long revision, int priority, Map<String, Entry> entries) {
+  /**
+   * Copies the entries.
+   *
+   * @throws IllegalArgumentException if the revision is negative or no setting can have one of the
+   *     keys
+   */
   public Profile {
     if (revision < 0) {
       throw new IllegalArgumentException(
           "revision of " + scope + " must be at least 0, was " + revision);
     }
+    entries.keySet().forEach(key -> Setting.requireKey(key, scope));
     entries = Collections.unmodifiableMap(new TreeMap<>(entries));
   }
 
-  /** A profile without entries. */
+  /** A profile without entries that nobody has edited. */
   public static Profile empty(Scope scope) {
     return new Profile(scope, 0, 0, Map.of());
   }

@@ -1,9 +1,9 @@
 package dev.chasqui.hierarchicalconfig;
 
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProfileJson {
   private ProfileJson() {}
 
-  /** {@code {"scope", "revision", "priority", "entries": {key: {"value", "revision", "author"}}}}. */
+  /** Writes {@code {"scope", "revision", "priority", "entries": {key: {"value", "revision", "author"}}}}. */
   public static ObjectNode write(Profile profile) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("scope", profile.scope().toString());
@@ -34,12 +34,12 @@ public final class ProfileJson {
   public static Profile readProfile(JsonNode json) {
     return new Profile(
         readScope(json),
-        whole(json, "revision"),
-        Math.toIntExact(whole(json, "priority")),
+        read(json, "", "revision", SettingType.LONG),
+        read(json, "", "priority", SettingType.INT),
         readEntries(json, "entries"));
   }
 
-  /** {@code {"scope", "from", "revision", "set": {key: entry}, "removed": [key]}}. */
+  /** Writes {@code {"scope", "from", "revision", "set": {key: entry}, "removed": [key]}}. */
   public static ObjectNode write(ProfileEdits edits) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("scope", edits.scope().toString());
@@ -57,17 +57,12 @@ public final class ProfileJson {
    * @throws IllegalArgumentException if it is no edits; names the member at fault
    */
   public static ProfileEdits readEdits(JsonNode json) {
-    Set<String> removed = new HashSet<>();
-    for (JsonNode key : member(json, "removed")) {
-      require(key.isString(), "removed", "a list of strings", key);
-      removed.add(key.stringValue());
-    }
     return new ProfileEdits(
         readScope(json),
-        whole(json, "from"),
-        whole(json, "revision"),
+        read(json, "", "from", SettingType.LONG),
+        read(json, "", "revision", SettingType.LONG),
         readEntries(json, "set"),
-        removed);
+        readKeys(json, "removed"));
   }
 
   private static ObjectNode writeEntries(Map<String, Entry> entries) {
@@ -84,45 +79,67 @@ public final class ProfileJson {
   }
 
   private static Map<String, Entry> readEntries(JsonNode json, String name) {
-    JsonNode entries = member(json, name);
+    JsonNode entries = member(json, "", name);
     require(entries.isObject(), name, "an object", entries);
     Map<String, Entry> read = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-      JsonNode author = entry.getValue().path("author");
       read.put(
-          entry.getKey(),
-          new Entry(
-              member(entry.getValue(), "value"),
-              whole(entry.getValue(), "revision"),
-              author.isString() ? author.stringValue() : ""));
+          entry.getKey(), readEntry(entry.getValue(), name + '/' + Setting.cut(entry.getKey())));
+    }
+    return read;
+  }
+
+  private static Entry readEntry(JsonNode json, String place) {
+    JsonNode value = member(json, place + '/', "value");
+    long revision = read(json, place + '/', "revision", SettingType.LONG);
+    String author = json.has("author") ? read(json, place + '/', "author", SettingType.STRING) : "";
+    try {
+      return new Entry(value, revision, author);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("member \"" + place + "\": " + e.getMessage(), e);
+    }
+  }
+
+  private static Set<String> readKeys(JsonNode json, String name) {
+    JsonNode keys = member(json, "", name);
+    require(keys.isArray(), name, "a list of strings", keys);
+    Set<String> read = new TreeSet<>();
+    for (JsonNode key : keys) {
+      require(key.isString(), name, "a list of strings", key);
+      read.add(key.stringValue());
     }
     return read;
   }
 
   private static Scope readScope(JsonNode json) {
-    JsonNode scope = member(json, "scope");
-    require(scope.isString(), "scope", "level:key", scope);
-    return Scope.parse(scope.stringValue());
+    return Scope.parse(read(json, "", "scope", SettingType.STRING));
   }
 
-  private static long whole(JsonNode json, String name) {
-    JsonNode number = member(json, name);
-    require(number.isIntegralNumber() && number.canConvertToLong(), name, "a whole number", number);
-    return number.longValue();
+  private static <T> T read(JsonNode json, String place, String name, SettingType<T> type) {
+    JsonNode member = member(json, place, name);
+    T value = type.decode(member);
+    if (value == null) {
+      throw wrong(place + name, type.rule(), member);
+    }
+    return value;
   }
 
-  private static JsonNode member(JsonNode json, String name) {
+  private static JsonNode member(JsonNode json, String place, String name) {
     JsonNode member = json.get(name);
     if (member == null) {
-      throw new IllegalArgumentException("member \"" + name + "\" is missing");
+      throw new IllegalArgumentException("member \"" + place + name + "\" is missing");
     }
     return member;
   }
 
   private static void require(boolean kept, String name, String rule, JsonNode was) {
     if (!kept) {
-      throw new IllegalArgumentException(
-          "member \"" + name + "\" must be " + rule + ", was " + was.getNodeType());
+      throw wrong(name, rule, was);
     }
+  }
+
+  private static IllegalArgumentException wrong(String name, String rule, JsonNode was) {
+    return new IllegalArgumentException(
+        "member \"" + name + "\" must be " + rule + ", was " + Setting.shown(was));
   }
 }

@@ -2,9 +2,8 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Makes effective configs out of profiles: of the entries for one setting, the nearest that is valid
@@ -14,6 +13,7 @@ public final class Resolver {
   private final Catalogue catalogue;
   private final Hierarchy hierarchy;
 
+  /** Profiles are read as {@code catalogue} declares them and ordered as {@code hierarchy} says. */
   public Resolver(Catalogue catalogue, Hierarchy hierarchy) {
     this.catalogue = catalogue;
     this.hierarchy = hierarchy;
@@ -26,16 +26,8 @@ public final class Resolver {
    *     Hierarchy#order}
    */
   public EffectiveConfig resolve(Collection<Profile> profiles) {
-    List<Profile> widestFirst = hierarchy.order(profiles);
-    Map<String, List<Explanation.Candidate>> nearestFirst = new HashMap<>();
-    for (int i = widestFirst.size() - 1; i >= 0; i--) {
-      Profile profile = widestFirst.get(i);
-      profile
-          .entries()
-          .forEach((key, entry) -> nearestFirst
-              .computeIfAbsent(key, unused -> new ArrayList<>(2))
-              .add(new Explanation.Candidate(profile.scope(), entry)));
-    }
-    return new EffectiveConfig(catalogue, hierarchy, nearestFirst);
+    List<Profile> nearestFirst = new ArrayList<>(hierarchy.order(profiles));
+    Collections.reverse(nearestFirst);
+    return new EffectiveConfig(catalogue, nearestFirst);
   }
 }

@@ -1,5 +1,6 @@
 package dev.chasqui.hierarchicalconfig;
 
+import java.io.Serializable;
 import java.util.regex.Pattern;
 
 /**
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
  * @param key which one of that level: letters, digits, {@code .}, {@code _} and {@code -}, at most
  *     100, starting with a letter or digit
  */
-public record Scope(String level, String key) {
+public record Scope(String level, String key) implements Serializable {
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
   /** The scope above all others in {@link Hierarchy#DEFAULT}: {@code global:all}. */
@@ -17,12 +18,10 @@ public record Scope(String level, String key) {
 
   public Scope {
     if (!KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException("scope key must match " + KEY + ", was \"" + key + '"');
-    }
-    if (level.isEmpty() || level.indexOf(':') >= 0) {
       throw new IllegalArgumentException(
-          "scope level must be a level's name, was \"" + level + '"');
+          "scope key must match " + KEY + ", was \"" + Setting.cut(key) + '"');
     }
+    Level.requireName(level);
   }
 
   /**
@@ -33,11 +32,13 @@ public record Scope(String level, String key) {
   public static Scope parse(String text) {
     int colon = text.indexOf(':');
     if (colon < 0) {
-      throw new IllegalArgumentException("scope must be level:key, was \"" + text + '"');
+      throw new IllegalArgumentException(
+          "scope must be level:key, was \"" + Setting.cut(text) + '"');
     }
     return new Scope(text.substring(0, colon), text.substring(colon + 1));
   }
 
+  /** {@code level:key}. */
   @Override
   public String toString() {
     return level + ':' + key;

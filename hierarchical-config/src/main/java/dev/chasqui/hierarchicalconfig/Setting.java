@@ -2,8 +2,11 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -29,25 +32,30 @@ public final class Setting<T> {
   private final @Nullable T maximum;
   private final @Nullable T step;
   private final List<Choice<T>> choices;
+  /** The choices' JSON forms: of equal values they are equal, whatever the class says of equality. */
+  private final Set<JsonNode> allowed;
+
   private final String unit;
   private final String description;
   private final String section;
   private final String owner;
   private final boolean restartRequired;
 
-  private Setting(Builder<T> builder, T defaultValue) {
-    this.key = builder.key;
-    this.type = builder.type;
+  private Setting(Builder<T> checked, T defaultValue) {
+    this.key = checked.key;
+    this.type = checked.type;
     this.defaultValue = defaultValue;
-    this.minimum = builder.minimum;
-    this.maximum = builder.maximum;
-    this.step = builder.step;
-    this.choices = List.copyOf(builder.choices);
-    this.unit = builder.unit;
-    this.description = builder.description;
-    this.section = builder.section;
-    this.owner = builder.owner;
-    this.restartRequired = builder.restartRequired;
+    this.minimum = checked.minimum;
+    this.maximum = checked.maximum;
+    this.step = checked.step;
+    this.choices = List.copyOf(checked.choices);
+    this.allowed =
+        choices.stream().map(choice -> type.encode(choice.value())).collect(Collectors.toSet());
+    this.unit = checked.unit;
+    this.description = checked.description;
+    this.section = checked.section;
+    this.owner = checked.owner;
+    this.restartRequired = checked.restartRequired;
   }
 
   /** A whole number of 32 bits. */
@@ -65,10 +73,12 @@ public final class Setting<T> {
     return new Builder<>(key, SettingType.DOUBLE);
   }
 
+  /** True or false. */
   public static Builder<Boolean> ofBoolean(String key) {
     return new Builder<>(key, SettingType.BOOLEAN);
   }
 
+  /** A string, also an empty one. */
   public static Builder<String> ofString(String key) {
     return new Builder<>(key, SettingType.STRING);
   }
@@ -87,12 +97,25 @@ public final class Setting<T> {
     return new Builder<>(key, SettingType.DURATION);
   }
 
-  /** A JSON object, read as {@code type}: a record, for example. */
+  /**
+   * A JSON object, read as {@code type}: a record, for example. Jackson binds it, and must be able to
+   * reach the class: in a named module, its package is open to {@code tools.jackson.databind}. Texts
+   * are not taken for numbers, nor fractions for whole numbers. Members that the class does not have
+   * are ignored; those that it has and the JSON has not are null, zero or false, unless its
+   * constructor refuses.
+   *
+   * @param type immutable: one value is handed to all who read it; or {@link JsonNode}, which is
+   *     copied
+   */
   public static <T> Builder<T> ofObject(String key, Class<T> type) {
     return new Builder<>(key, SettingType.objectOf(type));
   }
 
-  /** A JSON list of {@code element}s. */
+  /**
+   * A JSON list of {@code element}s, none of them null. They are read as with {@link #ofObject}.
+   *
+   * @param element as {@code type} of {@link #ofObject}; boxed numbers, strings and enums too
+   */
   public static <E> Builder<List<E>> ofList(String key, Class<E> element) {
     return new Builder<>(key, SettingType.listOf(element));
   }
@@ -101,17 +124,19 @@ public final class Setting<T> {
     return new Builder<>(key, type);
   }
 
+  /** Names it in profiles: letters, digits, {@code .}, {@code _} and {@code -}, at most 128. */
   public String key() {
     return key;
   }
 
+  /** What values it can have, before its range and choices. */
   public SettingType<T> type() {
     return type;
   }
 
   /** The value where no profile sets one. Of the type and in the range; not always a choice. */
   public T defaultValue() {
-    return defaultValue;
+    return type.copy(defaultValue);
   }
 
   /** The least value allowed, or null if there is none. */
@@ -131,7 +156,9 @@ public final class Setting<T> {
 
   /** The values allowed, or empty if all of the type and range are. */
   public List<Choice<T>> choices() {
-    return choices;
+    return choices.stream()
+        .map(choice -> new Choice<>(type.copy(choice.value()), choice.label()))
+        .toList();
   }
 
   /** What the number counts, empty if nothing. */
@@ -139,6 +166,7 @@ public final class Setting<T> {
     return unit;
   }
 
+  /** What it does, for people, empty if nobody has said. */
   public String description() {
     return description;
   }
@@ -165,20 +193,7 @@ public final class Setting<T> {
 
   /** The rule that {@code json} breaks, or null if it is a value that a profile may hold. */
   public @Nullable Violation check(JsonNode json) {
-    T value = type.decode(json);
-    if (value == null) {
-      return violation(Violation.Rule.WRONG_TYPE, "must be " + typeName() + ", was " + shown(json));
-    }
-    Violation outside = checkRange(value);
-    if (outside != null) {
-      return outside;
-    }
-    if (!choices.isEmpty()
-        && choices.stream().noneMatch(choice -> choice.value().equals(value))) {
-      return violation(
-          Violation.Rule.NOT_A_CHOICE, "must be one of " + shownChoices() + ", was " + shown(json));
-    }
-    return null;
+    return tryRead(json) instanceof Reading.Refused<T> refused ? refused.violation() : null;
   }
 
   /**
@@ -187,48 +202,62 @@ public final class Setting<T> {
    * @throws InvalidValueException if it breaks a rule of this setting
    */
   public T read(JsonNode json) {
-    Violation violation = check(json);
-    T value = type.decode(json);
-    if (violation != null || value == null) {
-      throw new InvalidValueException(
-          violation != null
-              ? violation
-              : violation(Violation.Rule.WRONG_TYPE, "must be " + typeName()));
+    Reading<T> reading = tryRead(json);
+    if (reading instanceof Reading.Refused<T> refused) {
+      throw new InvalidValueException(refused.violation());
     }
-    return value;
+    return ((Reading.Valid<T>) reading).value();
   }
 
+  /** What reading a value came to. */
+  sealed interface Reading<T> {
+    record Valid<T>(T value) implements Reading<T> {}
+
+    record Refused<T>(Violation violation) implements Reading<T> {}
+  }
+
+  Reading<T> tryRead(JsonNode json) {
+    T value = type.decode(json);
+    if (value == null) {
+      // A string that is none of the Java enum's constants is of the right type all the same.
+      return type.kind() == SettingType.Kind.ENUM && json.isString()
+          ? refused(Violation.Rule.NOT_A_CHOICE, shownChoices(), json)
+          : refused(Violation.Rule.WRONG_TYPE, type.rule(), json);
+    }
+    if (!inRange(value)) {
+      return refused(Violation.Rule.OUT_OF_RANGE, shownRange(), json);
+    }
+    if (!isAllowed(value)) {
+      return refused(Violation.Rule.NOT_A_CHOICE, shownChoices(), json);
+    }
+    return new Reading.Valid<>(value);
+  }
+
+  /** {@code key (type)}. */
   @Override
   public String toString() {
     return key + " (" + type + ')';
   }
 
-  private @Nullable Violation checkRange(T value) {
-    boolean below = minimum != null && type.compare(value, minimum) < 0;
-    boolean above = maximum != null && type.compare(value, maximum) > 0;
-    return below || above
-        ? violation(
-            Violation.Rule.OUT_OF_RANGE,
-            "must be " + shownRange() + ", was " + shown(type.encode(value)))
-        : null;
+  private boolean inRange(T value) {
+    return (minimum == null || type.compare(value, minimum) >= 0)
+        && (maximum == null || type.compare(value, maximum) <= 0);
   }
 
-  private Violation violation(Violation.Rule rule, String message) {
-    return new Violation(rule, key, null, message);
+  private boolean isAllowed(T value) {
+    return allowed.isEmpty() || allowed.contains(type.encode(value));
   }
 
-  private String typeName() {
-    return switch (type.kind()) {
-      case INT -> "a whole number of 32 bits";
-      case LONG -> "a whole number of 64 bits";
-      case DOUBLE -> "a finite number";
-      case BOOLEAN -> "true or false";
-      case STRING -> "a string";
-      case ENUM -> choices.isEmpty() ? "a string" : "one of " + shownChoices();
-      case DURATION -> "an ISO-8601 duration such as PT30S";
-      case OBJECT -> "an object of the declared shape";
-      case LIST -> "a list of the declared shape";
-    };
+  private Reading<T> refused(Violation.Rule rule, String mustBe, JsonNode was) {
+    String message = "must be " + mustBe + ", was " + shown(was);
+    return new Reading.Refused<>(new Violation(rule, key, null, message));
+  }
+
+  static void requireKey(String key, Scope scope) {
+    if (!KEY.matcher(key).matches()) {
+      throw new IllegalArgumentException(
+          "setting key in " + scope + " must match " + KEY + ", was \"" + cut(key) + '"');
+    }
   }
 
   private String shownRange() {
@@ -245,20 +274,35 @@ public final class Setting<T> {
   }
 
   private String shownChoices() {
-    return choices.stream().map(choice -> text(choice.value())).toList().toString();
+    return "one of " + choices.stream().map(choice -> text(choice.value())).toList();
   }
 
-  private static String shown(JsonNode json) {
-    String text = json.toString();
+  /** Short, however long or deep the value is. */
+  static String shown(JsonNode json) {
+    return switch (json.getNodeType()) {
+      case OBJECT -> "an object";
+      case ARRAY -> "a list";
+      case POJO, MISSING -> "no JSON value";
+      case NUMBER -> cut(json.asString()); // toString quotes what is not finite
+      default -> cut(json.toString());
+    };
+  }
+
+  static String cut(String text) {
     return text.length() <= 80 ? text : text.substring(0, 77) + "...";
   }
 
   /**
-   * Collects a declaration; {@link #withDefault} comes last and makes the setting.
+   * Collects a declaration; {@link #withDefault} comes last, checks it and makes the setting. For one
+   * thread, and for one setting.
    *
    * @param <T> type of the setting
    */
   public static final class Builder<T> {
+    private static final int LONGEST_DESCRIPTION = 4_000;
+    private static final int LONGEST_NAME = 200;
+    private static final int MOST_CHOICES = 1_000;
+
     private final String key;
     private final SettingType<T> type;
     private final List<Choice<T>> choices = new ArrayList<>();
@@ -281,22 +325,28 @@ public final class Setting<T> {
       return atLeast(least).atMost(greatest);
     }
 
+    /** The least value allowed. */
     public Builder<T> atLeast(T least) {
       this.minimum = least;
       return this;
     }
 
+    /** The greatest value allowed. */
     public Builder<T> atMost(T greatest) {
       this.maximum = greatest;
       return this;
     }
 
+    /** By how much a form moves the value; positive. Values between the steps are allowed. */
     public Builder<T> step(T step) {
       this.step = step;
       return this;
     }
 
-    /** Allows {@code value}; once one is named, no other value is allowed. */
+    /**
+     * Allows {@code value}, if it is in the range too; once one is named, no other value is allowed.
+     * At most 1,000, with labels of at most 200 characters.
+     */
     public Builder<T> choice(T value, String label) {
       choices.add(new Choice<>(value, label));
       return this;
@@ -306,31 +356,41 @@ public final class Setting<T> {
     @SafeVarargs
     public final Builder<T> choices(T... values) {
       for (T value : values) {
-        choice(value, type.encode(value).asString());
+        choiceOf(value);
       }
       return this;
     }
 
+    /** Allows {@code value}, labelled with its own text. */
+    void choiceOf(T value) {
+      choice(value, labelOf(value));
+    }
+
+    /** What the number counts; at most 200 characters. */
     public Builder<T> unit(String unit) {
       this.unit = unit;
       return this;
     }
 
+    /** What it does, for people; at most 4,000 characters. */
     public Builder<T> description(String description) {
       this.description = description;
       return this;
     }
 
+    /** Under which heading tools list it; at most 200 characters. */
     public Builder<T> section(String section) {
       this.section = section;
       return this;
     }
 
+    /** Who answers for it; at most 200 characters. */
     public Builder<T> owner(String owner) {
       this.owner = owner;
       return this;
     }
 
+    /** A new value takes effect only when the software starts again. */
     public Builder<T> restartRequired() {
       this.restartRequired = true;
       return this;
@@ -339,35 +399,103 @@ public final class Setting<T> {
     /**
      * Makes the setting.
      *
-     * @throws InvalidValueException if the declaration contradicts itself: a malformed key, a range
-     *     on a type without order, a minimum above the maximum, a default out of the range
+     * @param value in the range; of an enum one of the choices, otherwise it may be none of them, to
+     *     say that nothing is chosen yet
+     * @throws InvalidValueException if the declaration breaks a rule or contradicts itself: a
+     *     malformed key, a range on a type without order, a minimum above the maximum, a default
+     *     out of the range, a value that JSON cannot express, a text that is too long
      */
     public Setting<T> withDefault(T value) {
       require(KEY.matcher(key).matches(), "key must match " + KEY);
+      requireShort("unit", unit, LONGEST_NAME);
+      requireShort("section", section, LONGEST_NAME);
+      requireShort("owner", owner, LONGEST_NAME);
+      requireShort("description", description, LONGEST_DESCRIPTION);
+      checkRange();
+      checkChoices();
+      Setting<T> setting = new Setting<>(this, plain("default", value));
+      require(
+          setting.inRange(setting.defaultValue),
+          "\"default\" must be " + setting.shownRange() + ", was " + setting.text(value));
+      require(
+          type.kind() != SettingType.Kind.ENUM || setting.isAllowed(value),
+          "\"default\" must be " + setting.shownChoices() + ", was " + setting.text(value));
+      return setting;
+    }
+
+    private void checkRange() {
       require(
           type.ordered() || (minimum == null && maximum == null && step == null),
-          "a " + type + " has no range");
-      Setting<T> setting = new Setting<>(this, value);
-      T least = minimum;
-      T greatest = maximum;
+          "\"min\", \"max\" and \"step\" are not for type " + type);
+      T least = minimum == null ? null : plain("min", minimum);
+      T greatest = maximum == null ? null : plain("max", maximum);
+      T by = step == null ? null : plain("step", step);
       require(
           least == null || greatest == null || type.compare(least, greatest) <= 0,
-          "minimum must not be above the maximum, was " + least + " above " + greatest);
+          "\"min\" must not be above \"max\", was " + least + " above " + greatest);
+      require(by == null || type.isPositive(by), "\"step\" must be positive, was " + by);
+      minimum = least;
+      maximum = greatest;
+      step = by;
+    }
+
+    private void checkChoices() {
       require(
-          type.kind() != SettingType.Kind.ENUM || !choices.isEmpty(), "an enum must have choices");
+          type.kind() != SettingType.Kind.ENUM || !choices.isEmpty(),
+          "\"choices\" must not be empty for type enum");
       require(
-          choices.stream().map(Choice::value).distinct().count() == choices.size(),
-          "a choice is there twice");
-      Violation outside = setting.checkRange(value);
-      require(outside == null, "default " + (outside == null ? "" : outside.message()));
-      return setting;
+          choices.size() <= MOST_CHOICES,
+          "\"choices\" must be at most " + MOST_CHOICES + ", were " + choices.size());
+      Set<JsonNode> seen = new HashSet<>();
+      for (int i = 0; i < choices.size(); i++) {
+        String name = "choices[" + i + "].";
+        T value = plain(name + "value", choices.get(i).value());
+        String label = choices.get(i).label();
+        requireShort(name + "label", label, LONGEST_NAME);
+        choices.set(i, new Choice<>(value, label));
+        JsonNode json = type.encode(value);
+        require(seen.add(json), "\"choices\" has " + shown(json) + " twice");
+      }
+    }
+
+    /** The value as it comes back from JSON: finite, unchangeable by the caller. */
+    private T plain(String name, T value) {
+      T read;
+      try {
+        read = type.decode(type.encode(value));
+      } catch (IllegalArgumentException e) {
+        throw bad('"' + name + "\" must be " + type.rule() + ", but " + e.getMessage());
+      }
+      if (read == null) {
+        throw bad('"' + name + "\" must be " + type.rule() + " that comes back from JSON");
+      }
+      return read;
+    }
+
+    private String labelOf(T value) {
+      try {
+        JsonNode json = type.encode(value);
+        return json.isValueNode() ? json.asString() : cut(json.toString());
+      } catch (IllegalArgumentException e) {
+        return ""; // withDefault refuses the value and says why
+      }
+    }
+
+    private void requireShort(String name, String text, int longest) {
+      require(
+          text.length() <= longest,
+          '"' + name + "\" must be at most " + longest + " characters, was " + text.length());
     }
 
     private void require(boolean kept, String rule) {
       if (!kept) {
-        throw new InvalidValueException(
-            new Violation(Violation.Rule.BAD_DECLARATION, key, null, rule));
+        throw bad(rule);
       }
+    }
+
+    private InvalidValueException bad(String rule) {
+      return new InvalidValueException(
+          new Violation(Violation.Rule.BAD_DECLARATION, cut(key), null, rule));
     }
   }
 }

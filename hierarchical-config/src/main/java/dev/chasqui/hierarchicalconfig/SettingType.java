@@ -7,9 +7,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -17,110 +21,164 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * What values a setting can have, and how they are written as JSON.
  *
  * <p>Numbers are JSON numbers ({@code 15.0} is the int 15: JSON knows one kind of number), durations
- * are ISO-8601 strings such as {@code "PT30S"}, choices of an enum are strings. Immutable.
+ * are ISO-8601 strings such as {@code "PT30S"}, choices of an enum are strings. JSON {@code null} is
+ * a value of no type, also not as an element of a list. Immutable.
  *
  * @param <T> the Java type
  */
 public final class SettingType<T> {
-  /** The kinds of value, the same in every language; {@link #code()} is their name on the wire. */
+  /** The kinds of value, the same in every language. */
   public enum Kind {
+    /** A whole number of 32 bits. */
     INT,
+    /** A whole number of 64 bits. */
     LONG,
+    /** A finite number. */
     DOUBLE,
+    /** True or false. */
     BOOLEAN,
+    /** A string. */
     STRING,
+    /** One of a set of strings. */
     ENUM,
+    /** A length of time. */
     DURATION,
+    /** A JSON object. */
     OBJECT,
+    /** A JSON list. */
     LIST;
 
+    /** Its name on the wire: lower-case. */
     public String code() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  static final JsonMapper MAPPER = JsonMapper.shared();
+  /** Strict, so that a value means the same inside an object or list as by itself. */
+  private static final JsonMapper MAPPER = JsonMapper.builder()
+      .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+      .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+      .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+      .build();
+
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  static final SettingType<Integer> INT = new SettingType<>(
+  static final SettingType<Integer> INT = ordered(
       Kind.INT,
-      json -> isWhole(json) && json.canConvertToInt() ? json.numberValue().intValue() : null,
-      NODES::numberNode,
-      Comparator.naturalOrder());
-  static final SettingType<Long> LONG = new SettingType<>(
+      0,
+      json -> json.isIntegralNumber() && json.canConvertToInt() ? json.intValue() : null,
+      NODES::numberNode);
+  static final SettingType<Long> LONG = ordered(
       Kind.LONG,
-      json -> isWhole(json) && json.canConvertToLong() ? json.numberValue().longValue() : null,
-      NODES::numberNode,
-      Comparator.naturalOrder());
-  static final SettingType<Double> DOUBLE = new SettingType<>(
-      Kind.DOUBLE, SettingType::finiteDouble, NODES::numberNode, Comparator.naturalOrder());
-  static final SettingType<Boolean> BOOLEAN = new SettingType<>(
-      Kind.BOOLEAN,
-      json -> json.isBoolean() ? json.booleanValue() : null,
-      NODES::booleanNode,
-      null);
-  static final SettingType<String> STRING = new SettingType<>(
-      Kind.STRING, json -> json.isString() ? json.stringValue() : null, NODES::stringNode, null);
+      0L,
+      json -> json.isIntegralNumber() && json.canConvertToLong() ? json.longValue() : null,
+      NODES::numberNode);
+  static final SettingType<Double> DOUBLE = ordered(
+      Kind.DOUBLE,
+      0.0,
+      json -> json.isNumber() ? json.numberValue().doubleValue() : null,
+      NODES::numberNode);
+  static final SettingType<Boolean> BOOLEAN = plain(
+      Kind.BOOLEAN, json -> json.isBoolean() ? json.booleanValue() : null, NODES::booleanNode);
+  static final SettingType<String> STRING =
+      plain(Kind.STRING, SettingType::string, NODES::stringNode);
   /** An enum whose Java class is not here: its choices are strings. */
-  static final SettingType<String> ENUM = new SettingType<>(
-      Kind.ENUM, json -> json.isString() ? json.stringValue() : null, NODES::stringNode, null);
+  static final SettingType<String> ENUM = plain(Kind.ENUM, SettingType::string, NODES::stringNode);
 
-  static final SettingType<Duration> DURATION = new SettingType<>(
+  static final SettingType<Duration> DURATION = ordered(
       Kind.DURATION,
+      Duration.ZERO,
       SettingType::duration,
-      value -> NODES.stringNode(value.toString()),
-      Comparator.naturalOrder());
+      value -> NODES.stringNode(value.toString()));
   /** An object whose Java class is not here. */
-  static final SettingType<JsonNode> OBJECT = new SettingType<>(
-      Kind.OBJECT, json -> json.isObject() ? json.deepCopy() : null, JsonNode::deepCopy, null);
+  static final SettingType<JsonNode> OBJECT = objectOf(JsonNode.class);
   /** A list whose Java class is not here. */
   static final SettingType<JsonNode> LIST = new SettingType<>(
-      Kind.LIST, json -> json.isArray() ? json.deepCopy() : null, JsonNode::deepCopy, null);
+      Kind.LIST,
+      json -> isListOfValues(json) ? json : null,
+      json -> json,
+      JsonNode::deepCopy,
+      null);
+
+  private static final List<SettingType<?>> WITHOUT_CLASSES =
+      List.of(INT, LONG, DOUBLE, BOOLEAN, STRING, ENUM, DURATION, OBJECT, LIST);
 
   private final Kind kind;
+  /** Given {@linkplain PlainJson plain} JSON that it may keep. */
   private final Function<JsonNode, @Nullable T> decoder;
+
   private final Function<T, JsonNode> encoder;
-  private final @Nullable Comparator<? super T> order;
+  private final UnaryOperator<T> copier;
+  private final @Nullable Order<T> order;
 
   private SettingType(
       Kind kind,
       Function<JsonNode, @Nullable T> decoder,
       Function<T, JsonNode> encoder,
-      @Nullable Comparator<? super T> order) {
+      UnaryOperator<T> copier,
+      @Nullable Order<T> order) {
     this.kind = kind;
     this.decoder = decoder;
     this.encoder = encoder;
+    this.copier = copier;
     this.order = order;
   }
 
+  private record Order<T>(Comparator<T> comparator, T zero) {}
+
+  private static <T extends Comparable<T>> SettingType<T> ordered(
+      Kind kind, T zero, Function<JsonNode, @Nullable T> decoder, Function<T, JsonNode> encoder) {
+    Order<T> order = new Order<>(Comparator.naturalOrder(), zero);
+    return new SettingType<>(kind, decoder, encoder, UnaryOperator.identity(), order);
+  }
+
+  private static <T> SettingType<T> plain(
+      Kind kind, Function<JsonNode, @Nullable T> decoder, Function<T, JsonNode> encoder) {
+    return new SettingType<>(kind, decoder, encoder, UnaryOperator.identity(), null);
+  }
+
   static <E extends Enum<E>> SettingType<E> enumOf(Class<E> type) {
-    return new SettingType<>(
+    return plain(
         Kind.ENUM,
         json -> {
+          String name = string(json);
           for (E constant : type.getEnumConstants()) {
-            if (json.isString() && constant.name().equals(json.stringValue())) {
+            if (constant.name().equals(name)) {
               return constant;
             }
           }
           return null;
         },
-        constant -> NODES.stringNode(constant.name()),
-        null);
+        constant -> NODES.stringNode(constant.name()));
   }
 
   static <T> SettingType<T> objectOf(Class<T> type) {
     return new SettingType<>(
-        Kind.OBJECT, json -> json.isObject() ? bind(json, type) : null, MAPPER::valueToTree, null);
-  }
-
-  static <E> SettingType<List<E>> listOf(Class<E> element) {
-    return new SettingType<>(
-        Kind.LIST,
-        json -> json.isArray() ? bindAll(json, element) : null,
+        Kind.OBJECT,
+        json -> json.isObject() ? bind(json, type) : null,
         MAPPER::valueToTree,
+        copierOf(type),
         null);
   }
 
+  static <E> SettingType<List<E>> listOf(Class<E> element) {
+    UnaryOperator<E> copier = copierOf(element);
+    return new SettingType<>(
+        Kind.LIST,
+        json -> isListOfValues(json) ? bindAll(json, element) : null,
+        MAPPER::valueToTree,
+        list ->
+            JsonNode.class.isAssignableFrom(element) ? list.stream().map(copier).toList() : list,
+        null);
+  }
+
+  private static <T> UnaryOperator<T> copierOf(Class<T> type) {
+    return JsonNode.class.isAssignableFrom(type)
+        ? value -> type.cast(((JsonNode) value).deepCopy())
+        : UnaryOperator.identity();
+  }
+
+  /** Which kind of value. */
   public Kind kind() {
     return kind;
   }
@@ -133,25 +191,50 @@ public final class SettingType<T> {
   /** The value that {@code json} stands for, or null if it stands for none of this type. */
   @Nullable
   T decode(JsonNode json) {
-    return decoder.apply(json);
+    try {
+      return decoder.apply(PlainJson.copy(json));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
-  /** The JSON form: {@code decode(encode(value))} equals {@code value}. */
+  /**
+   * The JSON form, of which equal values have an equal one.
+   *
+   * @throws IllegalArgumentException if the value has none: it is not finite, or of a class that
+   *     Jackson cannot write
+   */
   public JsonNode encode(T value) {
-    return encoder.apply(value);
+    try {
+      return PlainJson.copy(encoder.apply(value));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(e.getOriginalMessage(), e);
+    }
+  }
+
+  /** What can be handed out in place of {@code value}, so that nobody changes it: often itself. */
+  T copy(T value) {
+    return copier.apply(value);
   }
 
   int compare(T left, T right) {
+    return order().comparator().compare(left, right);
+  }
+
+  boolean isPositive(T value) {
+    return compare(value, order().zero()) > 0;
+  }
+
+  private Order<T> order() {
     if (order == null) {
       throw new IllegalStateException(kind.code() + " has no order");
     }
-    return order.compare(left, right);
+    return order;
   }
 
   /** The type of a setting whose Java classes are not here, as when it is read from a manifest. */
   static @Nullable SettingType<?> ofCode(String code) {
-    for (SettingType<?> type :
-        List.of(INT, LONG, DOUBLE, BOOLEAN, STRING, ENUM, DURATION, OBJECT, LIST)) {
+    for (SettingType<?> type : WITHOUT_CLASSES) {
       if (type.kind.code().equals(code)) {
         return type;
       }
@@ -159,25 +242,28 @@ public final class SettingType<T> {
     return null;
   }
 
+  /** The rule that a value of this type keeps, to follow "must be". */
+  String rule() {
+    return switch (kind) {
+      case INT -> "a whole number of 32 bits";
+      case LONG -> "a whole number of 64 bits";
+      case DOUBLE -> "a finite number";
+      case BOOLEAN -> "true or false";
+      case STRING, ENUM -> "a string";
+      case DURATION -> "an ISO-8601 duration such as \"PT30S\"";
+      case OBJECT -> "an object of the declared shape";
+      case LIST -> "a list of the declared shape";
+    };
+  }
+
+  /** The code of its kind. */
   @Override
   public String toString() {
     return kind.code();
   }
 
-  private static boolean isWhole(JsonNode json) {
-    if (json.isIntegralNumber()) {
-      return true;
-    }
-    double value = json.isNumber() ? json.numberValue().doubleValue() : Double.NaN;
-    return value == Math.rint(value) && Double.isFinite(value);
-  }
-
-  private static @Nullable Double finiteDouble(JsonNode json) {
-    if (!json.isNumber()) {
-      return null;
-    }
-    double value = json.numberValue().doubleValue();
-    return Double.isFinite(value) ? value + 0.0 : null; // + 0.0: minus zero is zero
+  private static @Nullable String string(JsonNode json) {
+    return json.isString() ? json.stringValue() : null;
   }
 
   private static @Nullable Duration duration(JsonNode json) {
@@ -186,6 +272,18 @@ public final class SettingType<T> {
     } catch (DateTimeParseException e) {
       return null;
     }
+  }
+
+  private static boolean isListOfValues(JsonNode json) {
+    if (!json.isArray()) {
+      return false;
+    }
+    for (JsonNode element : json) {
+      if (element.isNull()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static <T> @Nullable T bind(JsonNode json, Class<T> type) {
@@ -197,7 +295,7 @@ public final class SettingType<T> {
   }
 
   private static <E> @Nullable List<E> bindAll(JsonNode json, Class<E> element) {
-    List<E> bound = new ArrayList<>();
+    List<E> bound = new ArrayList<>(json.size());
     for (JsonNode each : json) {
       E value = bind(each, element);
       if (value == null) {

@@ -1,5 +1,6 @@
 package dev.chasqui.hierarchicalconfig;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param scope where, or null if it is not about a scope
  * @param message the rule, its bound and the value given, in a sentence for people
  */
-public record Violation(Rule rule, String setting, @Nullable Scope scope, String message) {
+public record Violation(Rule rule, String setting, @Nullable Scope scope, String message)
+    implements Serializable {
 
   /** The rules a value must keep; {@link #code()} is their stable name on the wire. */
   public enum Rule {
+    /** No setting of this key is declared. */
     UNKNOWN_SETTING("unknown-setting"),
+    /** The value is not of the setting's type; JSON {@code null} is of none. */
     WRONG_TYPE("wrong-type"),
+    /** The value is below the minimum or above the maximum. */
     OUT_OF_RANGE("out-of-range"),
+    /** The value is of the type but none of the setting's choices. */
     NOT_A_CHOICE("not-a-choice"),
+    /** The declaration itself is malformed or contradicts itself. */
     BAD_DECLARATION("bad-declaration");
 
     private final String code;
@@ -26,6 +33,7 @@ public record Violation(Rule rule, String setting, @Nullable Scope scope, String
       this.code = code;
     }
 
+    /** Lower-case words joined by hyphens. */
     public String code() {
       return code;
     }
@@ -36,6 +44,7 @@ public record Violation(Rule rule, String setting, @Nullable Scope scope, String
     return new Violation(rule, setting, place, message);
   }
 
+  /** The message, with the scope and the setting before it. */
   @Override
   public String toString() {
     return (scope == null ? "" : scope + ": ") + setting + ": " + message;

@@ -50,18 +50,22 @@ final class EmbeddedPostgres implements AutoCloseable {
 
   /** Starts on a directory that stays; what was committed there before is there again. */
   static EmbeddedPostgres persistent(Path path) {
-    return start(path, null, DURABLE);
+    return start(programs(), path, null, DURABLE);
   }
 
   /** Starts on a directory that goes with the server. */
   static EmbeddedPostgres temporary() {
+    Path programs = programs();
     Path path = Directories.temporary("chasqui-postgres");
-    return start(path, path, FLEETING);
+    return start(programs, path, path, FLEETING);
+  }
+
+  private static Path programs() {
+    return Binaries.ofUser().postgres().resolve("bin");
   }
 
   private static EmbeddedPostgres start(
-      Path path, @Nullable Path temporary, Map<String, String> durability) {
-    Path programs = Binaries.ofUser().postgres().resolve("bin");
+      Path programs, Path path, @Nullable Path temporary, Map<String, String> durability) {
     ServerDirectory directory = ServerDirectory.hold(path);
     @Nullable EmbeddedPostgres server = null;
     try {
@@ -70,19 +74,23 @@ final class EmbeddedPostgres implements AutoCloseable {
       server.startProcess(durability);
       return server;
     } catch (IOException e) {
-      release(server, directory);
+      release(server, directory, temporary);
       throw new UncheckedIOException("Cannot start PostgreSQL in " + path, e);
     } catch (RuntimeException e) {
-      release(server, directory);
+      release(server, directory, temporary);
       throw e;
     }
   }
 
-  private static void release(@Nullable EmbeddedPostgres server, ServerDirectory directory) {
-    if (server == null) {
-      directory.close();
-    } else {
+  private static void release(
+      @Nullable EmbeddedPostgres server, ServerDirectory directory, @Nullable Path temporary) {
+    if (server != null) {
       server.close();
+      return;
+    }
+    directory.close();
+    if (temporary != null) {
+      Directories.delete(temporary);
     }
   }
 

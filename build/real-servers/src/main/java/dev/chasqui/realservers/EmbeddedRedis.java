@@ -34,17 +34,18 @@ final class EmbeddedRedis implements AutoCloseable {
 
   /** Starts on a directory that stays; at most the last second before a crash of the machine is lost. */
   static EmbeddedRedis persistent(Path path) {
-    return start(path, null, DURABLE);
+    return start(Binaries.ofUser().redis(), path, null, DURABLE);
   }
 
   /** Starts on a directory that goes with the server. */
   static EmbeddedRedis temporary() {
+    Path program = Binaries.ofUser().redis();
     Path path = Directories.temporary("chasqui-redis");
-    return start(path, path, FLEETING);
+    return start(program, path, path, FLEETING);
   }
 
-  private static EmbeddedRedis start(Path path, @Nullable Path temporary, List<String> durability) {
-    Path program = Binaries.ofUser().redis();
+  private static EmbeddedRedis start(
+      Path program, Path path, @Nullable Path temporary, List<String> durability) {
     ServerDirectory directory = ServerDirectory.hold(path);
     @Nullable EmbeddedRedis server = null;
     try {
@@ -52,19 +53,23 @@ final class EmbeddedRedis implements AutoCloseable {
       server.startProcess(program, durability);
       return server;
     } catch (IOException e) {
-      release(server, directory);
+      release(server, directory, temporary);
       throw new UncheckedIOException("Cannot start Redis in " + path, e);
     } catch (RuntimeException e) {
-      release(server, directory);
+      release(server, directory, temporary);
       throw e;
     }
   }
 
-  private static void release(@Nullable EmbeddedRedis server, ServerDirectory directory) {
-    if (server == null) {
-      directory.close();
-    } else {
+  private static void release(
+      @Nullable EmbeddedRedis server, ServerDirectory directory, @Nullable Path temporary) {
+    if (server != null) {
       server.close();
+      return;
+    }
+    directory.close();
+    if (temporary != null) {
+      Directories.delete(temporary);
     }
   }
 

@@ -150,7 +150,8 @@ public final class ChangeTail implements AutoCloseable {
     try {
       Traces.inLog(change.traceParent(), () -> listener.changed(change));
     } catch (RuntimeException e) {
-      LOG.error("revision {} could not be handed on", change.revision(), e);
+      LOG.error("revision {} could not be handed on: all devices must sync", change.revision(), e);
+      listener.reset();
     }
     last = change.revision();
   }

@@ -1,0 +1,186 @@
+package dev.chasqui.hierarchicalconfig;
+
+import static dev.chasqui.hierarchicalconfig.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+final class ProfileTest {
+  private static final Scope ACME = Scope.parse("company:acme");
+
+  private static Entry entry(String value) {
+    return Entry.of(json(value));
+  }
+
+  private static JsonNode throughText(JsonNode json) {
+    return JsonMapper.shared().readTree(json.toString());
+  }
+
+  @Test
+  void with_editsOfThisRevision_setsReplacesAndRemoves() {
+    Profile before =
+        new Profile(ACME, 3, 7, Map.of("a", entry("1"), "b", entry("2"), "c", entry("3")));
+    ProfileEdits edits = new ProfileEdits(
+        ACME, 3, 5, Map.of("a", entry("10"), "d", entry("4")), Set.of("b", "not-there"));
+
+    assertThat(before.with(edits))
+        .isEqualTo(
+            new Profile(ACME, 5, 7, Map.of("a", entry("10"), "c", entry("3"), "d", entry("4"))));
+    assertThat(before.entries()).containsKey("b");
+  }
+
+  @Test
+  void with_editsThatDoNotFollow_isRefused() {
+    Profile profile = Profile.empty(ACME);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> profile.with(new ProfileEdits(ACME, 1, 2, Map.of(), Set.of())))
+        .withMessage("edits of company:acme follow revision 1, this is company:acme at 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> profile.with(new ProfileEdits(Scope.GLOBAL, 0, 1, Map.of(), Set.of())))
+        .withMessageContaining("edits of global:all");
+  }
+
+  @Test
+  void profileAndEdits_thatCannotBe_areRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Profile(ACME, -1, 0, Map.of()))
+        .withMessage("revision of company:acme must be at least 0, was -1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Profile(ACME, 0, 0, Map.of("two words", entry("1"))))
+        .withMessageContaining("setting key in company:acme must match");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ProfileEdits(ACME, 2, 2, Map.of(), Set.of()))
+        .withMessageContaining("must lead to a greater revision");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ProfileEdits(ACME, 1, 2, Map.of("a", entry("1")), Set.of("a")))
+        .withMessage("edits of company:acme both set and remove \"a\"");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ProfileEdits(ACME, 1, 2, Map.of(), Set.of("")))
+        .withMessageContaining("must match");
+    assertThatIllegalArgumentException().isThrownBy(() -> entry("null"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> entry("[1e400]"))
+        .withMessage("the value of an entry has a number that is not finite: Infinity");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Entry.of(JsonNodeFactory.instance.missingNode()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Entry(json("1"), -1, ""))
+        .withMessage("revision must be at least 0, was -1");
+  }
+
+  @Test
+  void profileAndEdits_collectionsChangedByOthers_stayAsTheyWere() {
+    Map<String, Entry> entries = new HashMap<>(Map.of("a", entry("1")));
+    Set<String> removed = new HashSet<>(Set.of("b"));
+    Profile profile = new Profile(ACME, 0, 0, entries);
+    ProfileEdits edits = new ProfileEdits(ACME, 0, 1, entries, removed);
+    entries.clear();
+    removed.clear();
+
+    assertThat(profile.entries()).containsOnlyKeys("a").isUnmodifiable();
+    assertThat(edits.set()).containsOnlyKeys("a").isUnmodifiable();
+    assertThat(edits.removed()).containsExactly("b").isUnmodifiable();
+  }
+
+  @Test
+  void readProfile_whatWriteWrote_isTheSame() {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    Profile profile = new Profile(
+        ACME,
+        Long.MAX_VALUE,
+        Integer.MIN_VALUE,
+        Map.of(
+            "long", Entry.of(nodes.numberNode(15L)),
+            "double", Entry.of(nodes.numberNode(-15.0)),
+            "float", Entry.of(nodes.numberNode(0.1f)),
+            "big", entry("12345678901234567890"),
+            "text", new Entry(json("'\\u00e9\\ud83d\\ude00'"), 3, "ann"),
+            "object", entry("{'a': [null, {'b': 1e300}]}")));
+
+    assertThat(ProfileJson.readProfile(throughText(ProfileJson.write(profile)))).isEqualTo(profile);
+    assertThat(throughText(ProfileJson.write(
+            new Profile(ACME, 2, 0, Map.of("a", new Entry(json("1"), 2, "ann"))))))
+        .isEqualTo(json("{'scope':'company:acme','revision':2,'priority':0,"
+            + "'entries':{'a':{'value':1,'revision':2,'author':'ann'}}}"));
+  }
+
+  @Test
+  void readEdits_whatWriteWrote_isTheSame() {
+    ProfileEdits edits =
+        new ProfileEdits(ACME, 3, 5, Map.of("a", entry("{'b': 2}")), Set.of("c", "d"));
+    assertThat(ProfileJson.readEdits(throughText(ProfileJson.write(edits)))).isEqualTo(edits);
+  }
+
+  @Test
+  void readProfile_membersOfNewerSoftware_areIgnored() {
+    assertThat(ProfileJson.readProfile(json("{'scope':'global:all','revision':1.0,'priority':0,"
+            + "'entries':{'a':{'value':1,'revision':1,'until':'2030'}},'new':[]}")))
+        .isEqualTo(new Profile(Scope.GLOBAL, 1, 0, Map.of("a", new Entry(json("1"), 1, ""))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+          null                               | member "scope" is missing
+          [1]                                | member "scope" is missing
+          'text'                             | member "scope" is missing
+          {}                                 | member "scope" is missing
+          {'scope':1}                        | member "scope" must be a string, was 1
+          {'scope':'acme'}                   | scope must be level:key, was "acme"
+          {S}                                | member "revision" is missing
+          {S,'revision':'1'}                 | member "revision" must be a whole number of 64 bits, was "1"
+          {S,'revision':1.5}                 | member "revision" must be a whole number of 64 bits, was 1.5
+          {S,'revision':9223372036854775808} | member "revision" must be a whole number of 64 bits
+          {S,'revision':1}                   | member "priority" is missing
+          {S,'revision':1,'priority':2147483648} | member "priority" must be a whole number of 32 bits
+          {S,'revision':1,'priority':0}      | member "entries" is missing
+          {S,R,'entries':[]}                 | member "entries" must be an object, was a list
+          {S,R,'entries':{'a':1}}            | member "entries/a/value" is missing
+          {S,R,'entries':{'a':null}}         | member "entries/a/value" is missing
+          {S,R,'entries':{'a':{}}}           | member "entries/a/value" is missing
+          {S,R,'entries':{'a':{'value':1}}}  | member "entries/a/revision" is missing
+          {S,R,'entries':{'a':{'value':null,'revision':1}}} | member "entries/a": an entry must have a value, was null
+          {S,R,'entries':{'a':{'value':[1e400],'revision':1}}} | member "entries/a": the value of an entry has a number
+          {S,R,'entries':{'a':{'value':1,'revision':-1}}} | member "entries/a": revision must be at least 0
+          {S,R,'entries':{'a':{'value':1,'revision':1,'author':5}}} | member "entries/a/author" must be a string, was 5
+          {S,R,'entries':{'a b':{'value':1,'revision':1}}} | setting key in global:all must match
+          {S,'revision':-1,'priority':0,'entries':{}} | revision of global:all must be at least 0
+          """)
+  void readProfile_malformed_namesTheMember(String text, String message) {
+    JsonNode json =
+        json(text.replace("S", "'scope':'global:all'").replace("R", "'revision':1,'priority':0"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProfileJson.readProfile(json))
+        .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+          {S,'set':{},'removed':[]}          | member "from" is missing
+          {S,R,'removed':[]}                 | member "set" is missing
+          {S,R,'set':{}}                     | member "removed" is missing
+          {S,R,'set':{},'removed':'a'}       | member "removed" must be a list of strings, was "a"
+          {S,R,'set':{},'removed':{}}        | member "removed" must be a list of strings, was an object
+          {S,R,'set':{},'removed':[null]}    | member "removed" must be a list of strings, was null
+          {S,R,'set':{},'removed':['a b']}   | setting key in global:all must match
+          {S,R,'set':[],'removed':[]}        | member "set" must be an object, was a list
+          {S,R,'set':{'a':{'value':1,'revision':1}},'removed':['a']} | both set and remove "a"
+          {S,'from':2,'revision':2,'set':{},'removed':[]} | must lead to a greater revision
+          """)
+  void readEdits_malformed_namesTheMember(String text, String message) {
+    JsonNode json =
+        json(text.replace("S", "'scope':'global:all'").replace("R", "'from':1,'revision':2"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProfileJson.readEdits(json))
+        .withMessageContaining(message);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.chasqui.hierarchicalconfig;
+
+import static dev.chasqui.hierarchicalconfig.Json.json;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.chasqui.hierarchicalconfig.Explanation.Reason;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+final class ResolverTest {
+  private static final Setting<Integer> FPS =
+      Setting.ofInt("camera.fps").between(1, 60).unit("fps").withDefault(15);
+  private static final Setting<Duration> INTERVAL =
+      Setting.ofDuration("gateway.upload-interval").withDefault(Duration.ofMinutes(1));
+  private static final Setting<JsonNode> AREA =
+      Setting.ofObject("camera.area", JsonNode.class).withDefault(json("{}"));
+  private final Resolver resolver =
+      new Resolver(Catalogue.of(FPS, INTERVAL, AREA), Hierarchy.DEFAULT);
+
+  /** Each entry is {@code key=json}, of the profile's revision, made by ann. */
+  private static Profile profile(String scope, int revision, int priority, String... entries) {
+    Map<String, Entry> read = new TreeMap<>();
+    for (String entry : entries) {
+      int equals = entry.indexOf('=');
+      read.put(
+          entry.substring(0, equals),
+          new Entry(json(entry.substring(equals + 1)), revision, "ann"));
+    }
+    return new Profile(Scope.parse(scope), revision, priority, read);
+  }
+
+  private EffectiveConfig resolve(Profile... profiles) {
+    return resolver.resolve(List.of(profiles));
+  }
+
+  @Test
+  void get_noProfileSetsIt_isTheDefault() {
+    assertThat(resolve().get(FPS)).isEqualTo(15);
+    assertThat(resolve().json("camera.fps")).isEqualTo(json("15"));
+    assertThat(resolve().json("other")).isNull();
+    assertThat(resolve().explain("camera.fps").toText()).isEqualTo("camera.fps = 15\n  default\n");
+  }
+
+  @Test
+  void get_severalLevelsSetIt_isTheNearest() {
+    EffectiveConfig config = resolve(
+        profile("device:d", 9, 0, "camera.fps=25.0"),
+        profile("global:all", 1, 0, "camera.fps=10", "gateway.upload-interval='PT30S'"),
+        profile("group:g", 4, 0, "camera.fps=20"));
+    assertThat(config.get(FPS)).isEqualTo(25);
+    assertThat(config.get(INTERVAL)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.json("camera.fps")).isEqualTo(json("25"));
+  }
+
+  @Test
+  void get_settingOfAnotherCatalogue_isRefused() {
+    Setting<Integer> sameKey = Setting.ofInt("camera.fps").withDefault(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> resolve().get(sameKey))
+        .withMessage("setting \"camera.fps\" is not in the catalogue resolved");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Catalogue.of(FPS, sameKey))
+        .withMessage("setting \"camera.fps\" is declared twice");
+  }
+
+  @Test
+  void resolve_constraintsNarrowerOnThisDevice_nextNearestWinsAndTheRuleIsNamed() {
+    EffectiveConfig config = resolve(
+        profile("global:all", 1, 0, "camera.fps=10"),
+        profile("company:acme", 2, 0, "camera.fps='x'"),
+        profile("device:d", 3, 0, "camera.fps=90"));
+
+    assertThat(config.get(FPS)).isEqualTo(10);
+    assertThat(config.violations())
+        .extracting(Violation::toString)
+        .containsExactly(
+            "device:d: camera.fps: must be between 1 and 60 fps, was 90",
+            "company:acme: camera.fps: must be a whole number of 32 bits, was \"x\"");
+    assertThat(config.violations().get(0).rule().code()).isEqualTo("out-of-range");
+  }
+
+  @Test
+  void resolve_invalidEntryThatIsOverridden_isOnlyInTheExplanation() {
+    EffectiveConfig config = resolve(
+        profile("global:all", 1, 0, "camera.fps=90"), profile("device:d", 2, 0, "camera.fps=30"));
+
+    assertThat(config.violations()).isEmpty();
+    assertThat(config.explain("camera.fps").losers())
+        .extracting(Explanation.Loser::reason)
+        .containsExactly(Reason.INVALID);
+  }
+
+  @Test
+  void resolve_unknownKeys_areCarried() {
+    EffectiveConfig config = resolve(
+        profile("global:all", 1, 0, "camera.hdr=true", "camera.new={'a':1}"),
+        profile("device:d", 2, 0, "camera.hdr=false"));
+
+    assertThat(config.unknownKeys()).containsExactly("camera.hdr", "camera.new");
+    assertThat(config.json("camera.hdr")).isEqualTo(json("false"));
+    assertThat(config.violations()).isEmpty();
+    assertThat(config.explain("camera.hdr").losers()).hasSize(1);
+    Violation unknown = Catalogue.of(FPS).check("camera.hdr", json("true"));
+    assertThat(unknown).hasToString("camera.hdr: no setting of this key is declared");
+  }
+
+  @Test
+  void explain_manyCandidates_namesWinnerAndWhyOthersLost() {
+    EffectiveConfig config = resolve(
+        profile("global:all", 1, 0, "camera.fps=10"),
+        profile("company:acme", 2, 0, "camera.fps=0"),
+        profile("group:a", 3, 5, "camera.fps=20"),
+        profile("group:b", 4, 5, "camera.fps=21"),
+        profile("group:c", 5, 1, "camera.fps=22"),
+        profile("device:d", 6, 0, "camera.fps=99"));
+
+    Explanation explanation = config.explain("camera.fps");
+
+    assertThat(requireNonNull(explanation.winner()).scope()).isEqualTo(Scope.parse("group:a"));
+    assertThat(explanation.losers())
+        .extracting(Explanation.Loser::reason)
+        .containsExactly(
+            Reason.INVALID, Reason.PRIORITY, Reason.PRIORITY, Reason.INVALID, Reason.OVERRIDDEN);
+    assertThat(explanation.toText()).isEqualTo("""
+            camera.fps = 20
+              from group:a: 20 (revision 3, ann)
+              not device:d: 99 (revision 6, ann), must be between 1 and 60 fps, was 99
+              not group:b: 21 (revision 4, ann), group:a of the same priority sorts first
+              not group:c: 22 (revision 5, ann), group:a has a higher priority: 5, not 1
+              not company:acme: 0 (revision 2, ann), must be between 1 and 60 fps, was 0
+              not global:all: 10 (revision 1, ann), overridden by group:a
+            """);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> config.explain("nothing"))
+        .withMessage("setting \"nothing\" is neither declared nor set");
+  }
+
+  @Test
+  void differingKeys_ofTwoConfigs_areThoseWhoseValueDiffers() {
+    EffectiveConfig before = resolve(
+        profile("global:all", 1, 0, "gateway.upload-interval='PT60S'", "old=1", "same=[1]"));
+    EffectiveConfig after = resolve(
+        profile("global:all", 2, 0, "camera.fps=15", "new=1", "same=[1.0]", "camera.area={'x':1}"));
+
+    // An entry that says the default, and another spelling of a value, are no difference.
+    assertThat(before.differingKeys(after)).containsExactly("camera.area", "new", "old");
+    assertThat(after.differingKeys(before)).containsExactly("camera.area", "new", "old");
+    assertThat(before.differingKeys(before)).isEmpty();
+  }
+
+  @Test
+  void differingKeys_classWithoutEquals_comparesContent() {
+    Setting<SettingTest.Opaque> opaque =
+        Setting.ofObject("opaque", SettingTest.Opaque.class).withDefault(new SettingTest.Opaque());
+    Resolver other = new Resolver(Catalogue.of(opaque), Hierarchy.DEFAULT);
+    EffectiveConfig set =
+        other.resolve(List.of(profile("global:all", 1, 0, "opaque={'id':7,'more':1}")));
+    assertThat(set.differingKeys(other.resolve(List.of()))).isEmpty();
+  }
+
+  @Test
+  void fingerprint_sameContent_isTheSameWhateverHistoryOrderAndCatalogue() throws Exception {
+    Profile global = profile("global:all", 1, 0, "camera.fps=10", "a={'y':1.0,'x':[2e0]}");
+    Profile device = profile("device:d", 2, 0, "camera.fps=20");
+    Profile flat = profile("company:c", 77, 3, "a={'x':[2],'y':1}", "camera.fps=20.0");
+
+    String fingerprint = resolve(global, device).fingerprint();
+
+    byte[] canonical =
+        "{\"a\":{\"x\":[2],\"y\":1},\"camera.fps\":20}".getBytes(StandardCharsets.UTF_8);
+    assertThat(fingerprint)
+        .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(canonical)))
+        .isEqualTo(resolve(device, global).fingerprint())
+        .isEqualTo(resolve(flat).fingerprint())
+        .isEqualTo(new Resolver(Catalogue.of(), Hierarchy.DEFAULT)
+            .resolve(List.of(global, device))
+            .fingerprint())
+        .isNotEqualTo(resolve(global).fingerprint());
+    assertThat(resolve().fingerprint())
+        .isEqualTo("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+  }
+
+  @Test
+  void config_nodesChangedByOthers_staysAsItWas() {
+    ObjectNode given = (ObjectNode) json("{'a':1}");
+    Entry entry = new Entry(given, 1, "ann");
+    Profile profile = new Profile(Scope.GLOBAL, 1, 0, Map.of("camera.area", entry));
+    EffectiveConfig config = resolve(profile);
+
+    given.put("a", 2);
+    ((ObjectNode) entry.value()).put("a", 2);
+    ((ObjectNode) config.get(AREA)).put("a", 2);
+    ((ObjectNode) requireNonNull(config.json("camera.area"))).put("a", 2);
+    Explanation explanation = config.explain("camera.area");
+    ((ObjectNode) explanation.value()).put("a", 2);
+    ((ObjectNode) requireNonNull(explanation.winner()).entry().value()).put("a", 2);
+    ((ObjectNode) ProfileJson.write(profile).at("/entries/camera.area/value")).put("a", 2);
+    config.unknownKeys().add("x");
+
+    assertThat(entry.value()).isEqualTo(json("{'a':1}"));
+    assertThat(config.get(AREA)).isEqualTo(json("{'a':1}"));
+    assertThat(config.json("camera.area")).isEqualTo(json("{'a':1}"));
+    assertThat(explanation.value()).isEqualTo(json("{'a':1}"));
+    assertThat(requireNonNull(config.explain("camera.area").winner()).entry()).isEqualTo(entry);
+    assertThat(config.unknownKeys()).isEmpty();
+    ((ObjectNode) resolve().get(AREA)).put("a", 2);
+    assertThat(resolve().get(AREA)).isEqualTo(json("{}"));
+  }
+}
