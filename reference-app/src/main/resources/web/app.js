@@ -4,7 +4,8 @@
   const editor = () => document.getElementById("editor");
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "editor-body" && !editor().open) editor().showModal();
+    const target = event.detail.target || event.target;
+    if (target.id === "editor-body" && !editor().open) editor().showModal();
     draw();
   });
   document.addEventListener("htmx:sseMessage", () => draw());
@@ -72,7 +73,7 @@
     const last = seconds[seconds.length - 1];
     const now = (Date.now() - Number(curve.dataset.since)) / 1000;
     // While it is under way the curve goes on to now; settled, a little past its end.
-    const end = curve.dataset.settled === "yes" ? Math.max(last * 1.08, last + 0.05) : Math.min(Math.max(now, last), Math.max(last * 3, 10));
+    const end = curve.dataset.settled === "yes" ? Math.max(last * 1.08, last + 0.05) : Math.min(Math.max(now, last), Math.max(last * 3, 2));
     return [[...seconds, end], [...devices, devices[devices.length - 1]], [...seconds, end].map(() => Number(curve.dataset.targets))];
   }
   function draw() {

@@ -108,7 +108,7 @@ final class BrowserTest {
     page.fill(".filter input[name=q]", "camera fps");
     page.waitForSelector(".count:has-text('1 of')");
     page.click(".row summary");
-    page.click("text=Set here");
+    page.click(".explain .button");
     page.waitForSelector("#editor[open] input[name=value]");
     page.fill("#editor input[name=value]", "99");
     page.fill("#editor input[name=author]", "Tester");

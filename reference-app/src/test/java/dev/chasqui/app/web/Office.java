@@ -11,6 +11,8 @@ import dev.chasqui.realservers.RealPostgres;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +33,10 @@ final class Office implements AutoCloseable {
   final Fleet fleet;
   final Changes changes;
   final BackOffice backOffice;
-  private final SdkTracerProvider tracing = SdkTracerProvider.builder().build();
+  private final SdkTracerProvider tracing = SdkTracerProvider.builder()
+      .addSpanProcessor(
+          SimpleSpanProcessor.create(SpanExporter.composite())) // without one, no spans
+      .build();
   private final HttpClient http =
       HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
   volatile Optional<String> sickness = Optional.empty();
