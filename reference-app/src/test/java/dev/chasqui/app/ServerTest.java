@@ -331,6 +331,34 @@ final class ServerTest {
   }
 
   @Test
+  void change_overRest_reachesTheDeviceInTheSameTrace() throws Exception {
+    TestDevice a1 = hand("a1");
+    URI admin = URI.create("http://127.0.0.1:" + server.adminAddress().getPort());
+    HttpClient client = HttpClient.newHttpClient();
+
+    HttpResponse<String> committed = client.send(
+        HttpRequest.newBuilder(admin.resolve("/api/v1/changes"))
+            .header("Content-Type", "application/json")
+            .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+            .POST(HttpRequest.BodyPublishers.ofString(
+                "{\"author\":\"ann\",\"reason\":\"test\",\"edits\":"
+                    + "[{\"scope\":\"company:acme\",\"key\":\"camera.fps\",\"value\":42}]}"))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+
+    assertThat(committed.statusCode()).as(committed.body()).isEqualTo(201);
+    assertThat(a1.transfer().get(1).path("trace").asString())
+        .startsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-");
+    await()
+        .untilAsserted(() -> assertThat(client
+                .send(
+                    HttpRequest.newBuilder(admin.resolve("/health/ready")).build(),
+                    HttpResponse.BodyHandlers.ofString())
+                .statusCode())
+            .isEqualTo(200));
+  }
+
+  @Test
   void stream_flushed_losesNothing() throws Exception {
     EdgeClient a1 = edge("a1");
     try (RedisClient client = RedisClient.create(redis.uri());

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -47,7 +48,7 @@ final class CliTest {
       String help = out.toString().replaceAll("\\s+", "");
       CommandLine line =
           new CommandLine(Cli.class, new Instances()).getSubcommands().get(command);
-      line.getCommandSpec().options().stream()
+      Objects.requireNonNull(line).getCommandSpec().options().stream()
           .filter(option -> !option.usageHelp() && !option.versionHelp())
           .filter(option -> !option.longestName().equals("--remove"))
           .forEach(option -> assertThat(help).contains(Defaults.variableOf(option)));
@@ -66,7 +67,11 @@ final class CliTest {
 
   @Test
   void run_badArguments_areExplainedInOneLineAndExitWith2() {
-    record Bad(String message, String... arguments) {}
+    record Bad(String message, List<String> arguments) {
+      Bad(String message, String... arguments) {
+        this(message, List.of(arguments));
+      }
+    }
     Path config = directory.resolve("bad.properties");
     writeUnchecked(config, "colour=red\n");
     List<Bad> all = List.of(
@@ -111,7 +116,7 @@ final class CliTest {
         new Bad("--offline", "simulate", "--offline", "1"));
     for (Bad bad : all) {
       err.getBuffer().setLength(0);
-      assertThat(run(bad.arguments())).as(bad.message()).isEqualTo(2);
+      assertThat(run(bad.arguments().toArray(String[]::new))).as(bad.message()).isEqualTo(2);
       assertThat(err.toString()).contains(bad.message()).doesNotContain("\tat ");
     }
   }
