@@ -28,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,7 +115,12 @@ public final class Server implements AutoCloseable {
             new Importer(jdbi, changes),
             meters,
             traces.get("dev.chasqui.app"),
-            List.of(new HealthCheck("postgresql", () -> answers(jdbi))))));
+            List.of(
+                new HealthCheck("postgresql", () -> answers(jdbi)),
+                check("relay", relay::trouble),
+                check("tail", tail::trouble),
+                check("acks-out", acks::trouble),
+                check("acks-in", aggregator::trouble)))));
     listen("admin", config.admin(), admin::start);
     LOG.info(
         "Node {} takes devices at {}, people at {}",
@@ -128,6 +134,10 @@ public final class Server implements AutoCloseable {
   private static Optional<String> answers(Jdbi jdbi) {
     jdbi.useHandle(handle -> handle.execute("select 1"));
     return Optional.empty();
+  }
+
+  private static HealthCheck check(String name, Supplier<String> trouble) {
+    return new HealthCheck(name, () -> Optional.of(trouble.get()).filter(text -> !text.isEmpty()));
   }
 
   private interface Start {

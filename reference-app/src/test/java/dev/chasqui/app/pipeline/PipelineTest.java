@@ -11,6 +11,7 @@ import dev.chasqui.realservers.RealRedis;
 import dev.chasqui.realservers.RealServers;
 import io.lettuce.core.Range;
 import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
@@ -162,22 +164,18 @@ final class PipelineTest {
           .sync()
           .xadd(
               ChangeStream.KEY,
-              new io.lettuce.core.XAddArgs().id(ChangeStream.id(start + 3)),
+              new XAddArgs().id(ChangeStream.id(start + 3)),
               ChangeStream.fields(last, last.committedAt()));
     }
     await().untilAsserted(() -> assertThat(told).isEqualTo(since(3)));
+    assertThat(fleet.meters.counter("chasqui.tail.gaps").count()).isEqualTo(1);
   }
 
   @Test
   void relay_streamOfAnotherPast_isDeletedAndGoesOn(RealRedis server) {
     Redis redis = redis(server.uri());
     try (StatefulRedisConnection<String, String> connection = redis.connect()) {
-      connection
-          .sync()
-          .xadd(
-              ChangeStream.KEY,
-              new io.lettuce.core.XAddArgs().id("5000-0"),
-              java.util.Map.of("trace", ""));
+      connection.sync().xadd(ChangeStream.KEY, new XAddArgs().id("5000-0"), Map.of("trace", ""));
     }
     relay(redis);
 
