@@ -474,7 +474,7 @@ final class ImporterTest {
 
   @Test
   void run_fileOf200000Entries_streamsAndTellsProgress() {
-    int vehicles = 2_000;
+    int vehicles = 2_000; // each with 100 entries
     Stream<String> parts = Stream.of(
             Stream.of("{\"settings\": ["),
             IntStream.range(0, 100)
