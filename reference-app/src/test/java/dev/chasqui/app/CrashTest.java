@@ -131,7 +131,7 @@ final class CrashTest {
     List<Integer> committed = new ArrayList<>();
     List<Long> revisions = new ArrayList<>();
     for (Moment moment : Moment.values()) {
-      int value = 100 + moment.ordinal();
+      int value = 100 + committed.size();
       long revision = fleet.changes.latestRevision() + 1;
       CompletableFuture<HttpResponse<Void>> answer = commit(value);
       eventually(moment.name(), () -> isReached(moment, revision, value, answer));
