@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class CrashTest {
   private static final int DEVICES = 20;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  /** Reconnect after 300 ms however often it failed: ten crashes in a row are rare outside tests. */
+  private static final RandomGenerator SOON = () -> 600_000_000L;
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -111,6 +114,7 @@ final class CrashTest {
         .settings(TestFleet.FPS, TestFleet.VOLUME)
         .inMemory()
         .transport(transport)
+        .random(SOON)
         .start();
     client.onChange(TestFleet.VOLUME, change -> heard.add(change.now()));
     return new Truck(client, heard);
