@@ -20,6 +20,8 @@ import dev.chasqui.app.web.HealthCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -101,7 +103,9 @@ public final class Server implements AutoCloseable {
         config.jdbcUrl(), config.username(), config.password(), jdbi, redis, changes, meters));
     relay.start();
     listen("devices", config.devices(), devices::start);
-    SdkTracerProvider traces = SdkTracerProvider.builder().build();
+    SdkTracerProvider traces = SdkTracerProvider.builder() // without a processor it makes no spans
+        .addSpanProcessor(SimpleSpanProcessor.create(SpanExporter.composite()))
+        .build();
     open.push(traces);
     BackOffice admin = opened(new BackOffice(
         config.admin(),

@@ -50,6 +50,7 @@ final class DemoCommand implements Callable<Integer> {
     if (reset) {
       reset();
     }
+    Logging.quieten();
     Screen screen = Screen.of(spec.commandLine().getOut());
     StepLines steps = new StepLines(screen);
     long begin = System.nanoTime();

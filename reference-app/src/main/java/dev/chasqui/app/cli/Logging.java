@@ -6,10 +6,21 @@ import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What {@code logback.xml} cannot know: the options of the command line. */
 final class Logging {
   private Logging() {}
+
+  /** For commands that say themselves how they get on: only warnings, unless more was asked for. */
+  static void quieten() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      ch.qos.logback.classic.Logger ours = context.getLogger("dev.chasqui");
+      if (ours.getLevel() == null) {
+        ours.setLevel(Level.WARN);
+      }
+    }
+  }
 
   static void configure(LoggerContext context, boolean json, boolean verbose) {
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);

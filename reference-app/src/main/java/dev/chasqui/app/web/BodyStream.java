@@ -87,7 +87,11 @@ final class BodyStream extends InputStream {
             408, "Too slow", "no part of the body came for " + patience.toSeconds() + " s");
       }
       if (!piece.last()) {
-        context.runOnContext(unused -> request.fetch(1));
+        context.runOnContext(unused -> {
+          if (!request.isEnded()) { // what was fetched ahead may have been the last
+            request.fetch(1);
+          }
+        });
       }
       return piece;
     } catch (InterruptedException e) {
