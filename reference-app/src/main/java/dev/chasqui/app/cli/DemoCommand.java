@@ -4,6 +4,8 @@ import dev.chasqui.app.demo.DemoData;
 import dev.chasqui.app.importing.ImportFormat;
 import dev.chasqui.app.simulator.FleetSimulator;
 import dev.chasqui.app.simulator.SimulatorConfig;
+import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.realservers.RealRedis;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
@@ -14,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -78,9 +81,29 @@ final class DemoCommand implements Callable<Integer> {
     if (!options.isEmbedded()) {
       throw new UsageException("--reset is for embedded servers, not with --postgres-url");
     }
-    RunningServer.requireFree(options); // a demo that runs keeps its data
-    for (String part : new String[] {"postgres", "redis"}) {
-      delete(options.dataDirectory().resolve(part));
+    RunningServer.requireFree(options);
+    Path postgres = options.dataDirectory().resolve("postgres");
+    Path redis = options.dataDirectory().resolve("redis");
+    requireUnused(postgres, RealPostgres::open);
+    requireUnused(redis, RealRedis::open);
+    delete(postgres);
+    delete(redis);
+  }
+
+  /**
+   * Opens and closes the server of a directory: that refuses if a living process holds it, on whatever
+   * ports, and stops what a killed one left running.
+   */
+  private static void requireUnused(Path directory, Function<Path, ? extends AutoCloseable> open)
+      throws IOException {
+    if (Files.isDirectory(directory)) {
+      try {
+        open.apply(directory).close();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException("cannot stop the server in " + directory, e);
+      }
     }
   }
 

@@ -56,8 +56,6 @@ final class RunningServer implements AutoCloseable {
 
   private ServerConfig embedded(ServerOptions options, Steps steps) {
     Path data = options.dataDirectory().toAbsolutePath();
-    options.config(
-        "jdbc:postgresql:", "", "", "redis:"); // refuse bad options before anything starts
     long begin = System.nanoTime();
     RealPostgres postgres = RealPostgres.open(data.resolve("postgres"));
     open.push(postgres);
@@ -76,6 +74,7 @@ final class RunningServer implements AutoCloseable {
 
   /** Finds a taken port before databases are started; the server looks again itself. */
   static void requireFree(ServerOptions options) throws IOException {
+    options.check();
     requireFree("admin", options.admin());
     requireFree("devices", options.devices());
   }

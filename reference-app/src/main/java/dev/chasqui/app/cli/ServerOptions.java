@@ -135,6 +135,15 @@ final class ServerOptions {
     return parsed;
   }
 
+  /** Refuses bad options, before anything starts. */
+  void check() {
+    if (isEmbedded()) {
+      config("jdbc:postgresql:", "", "", "redis:");
+    } else {
+      config();
+    }
+  }
+
   /** The configuration with servers of the user's own. */
   ServerConfig config() {
     return config(

@@ -3,6 +3,7 @@ package dev.chasqui.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.chasqui.realservers.RealRedis;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -195,6 +196,26 @@ final class CliTest {
           .contains("port " + port + " (admin) is taken by another program")
           .doesNotContain("\tat ");
       assertThat(data).doesNotExist();
+    }
+  }
+
+  @Test
+  void run_resetOfDataInUse_isRefusedAndDeletesNothing() throws IOException {
+    Path data = directory.resolve("data");
+    try (RealRedis held = RealRedis.open(data.resolve("redis"))) {
+      int code = run(
+          "demo",
+          "--reset",
+          "--data",
+          data.toString(),
+          "--admin",
+          "127.0.0.1:" + freePort(),
+          "--devices",
+          "127.0.0.1:" + freePort());
+      assertThat(held.uri()).isNotEmpty();
+      assertThat(code).isEqualTo(1);
+      assertThat(err.toString()).contains("is in use by").doesNotContain("\tat ");
+      assertThat(data.resolve("redis").resolve("lock")).exists();
     }
   }
 
