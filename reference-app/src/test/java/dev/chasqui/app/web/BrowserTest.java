@@ -1,25 +1,15 @@
 package dev.chasqui.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.chasqui.app.TestBrowser;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,76 +23,29 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RealServers.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BrowserTest {
-  private final List<String> complaints = new CopyOnWriteArrayList<>();
   private Office office;
-  private Playwright playwright;
-  private Browser browser;
+  private TestBrowser browser;
 
   @BeforeAll
   void open(RealPostgres postgres) throws IOException {
-    Optional<Path> chromium = onPath("chromium", "chromium-browser", "google-chrome");
-    Optional<Path> node = onPath("node");
-    assumeTrue(chromium.isPresent(), "no chromium on the PATH: the browser tests are skipped");
-    assumeTrue(
-        node.isPresent(),
-        "no node on the PATH, which Playwright needs: the browser tests are skipped");
+    browser = TestBrowser.open();
     office = new Office(postgres);
     SampleFleet.fill(office);
-    playwright = Playwright.create(new Playwright.CreateOptions()
-        .setEnv(Map.of(
-            "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
-            "1",
-            "PLAYWRIGHT_NODEJS_PATH",
-            node.orElseThrow().toString())));
-    browser = playwright
-        .chromium()
-        .launch(new BrowserType.LaunchOptions()
-            .setExecutablePath(chromium.orElseThrow())
-            .setArgs(List.of(
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync")));
-  }
-
-  private static Optional<Path> onPath(String... names) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
-        .flatMap(directory -> Stream.of(names).map(name -> Path.of(directory, name)))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 
   @AfterAll
   void close() {
-    if (playwright != null) {
-      playwright.close();
+    if (browser != null) {
+      browser.close();
     }
     if (office != null) {
       office.close();
     }
   }
 
-  private Page page(int width, int height, ColorScheme scheme) {
-    BrowserContext context = browser.newContext(
-        new Browser.NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
-    Page page = context.newPage();
-    page.onConsoleMessage(message -> {
-      if (message.type().equals("error") && !message.text().contains("422")) {
-        complaints.add(message.text());
-      }
-    });
-    page.onPageError(complaints::add);
-    page.setDefaultTimeout(15_000);
-    return page;
-  }
-
   @Test
   void edit_badThenGoodValue_showsRuleThenChange() {
-    Page page = page(1440, 900, ColorScheme.LIGHT);
+    Page page = browser.page(1440, 900, ColorScheme.LIGHT);
     page.navigate(office.url("/"));
     page.click("text=Andes Freight");
     page.fill(".filter input[name=q]", "camera fps");
@@ -129,7 +72,9 @@ final class BrowserTest {
         select revision, device_id, now(), now() from change_target where revision = ?""", revision));
     page.waitForSelector(".pill:has-text('settled')");
     assertThat(page.textContent(".big b")).isEqualTo("68");
-    assertThat(complaints).isEmpty();
+    assertThat(browser.takeComplaints())
+        .containsExactly(TestBrowser.answered(
+            "/scopes/company:andes/settings/camera.fps/edit", 422, "Unprocessable Entity"));
     page.context().close();
   }
 
@@ -143,7 +88,7 @@ final class BrowserTest {
         if (scheme == ColorScheme.NO_PREFERENCE) {
           continue;
         }
-        Page page = page(width, width == 390 ? 844 : 900, scheme);
+        Page page = browser.page(width, width == 390 ? 844 : 900, scheme);
         for (Map.Entry<String, String> each : PAGES.entrySet()) {
           page.navigate(office.url(each.getValue()));
           if (each.getKey().equals("scope-open")) {
@@ -166,7 +111,8 @@ final class BrowserTest {
         page.context().close();
       }
     }
-    assertThat(complaints.stream().filter(text -> !text.contains("404"))).isEmpty();
+    assertThat(browser.takeComplaints())
+        .containsOnly(TestBrowser.answered("/scopes/company:nobody", 404, "Not Found"));
   }
 
   private static final Map<String, String> PAGES = Map.ofEntries(
