@@ -30,6 +30,15 @@ final class BodyStream extends InputStream {
   private int position;
   private long total;
 
+  /** The sender went away before the end. */
+  static final class BrokenOffException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    BrokenOffException(String message) {
+      super(message);
+    }
+  }
+
   /** Call it on the event loop, before the body is read. */
   BodyStream(HttpServerRequest request, Context context, long most, Duration patience) {
     this.request = request;
@@ -74,7 +83,7 @@ final class BodyStream extends InputStream {
       }
     }
     if (!current.failure().isEmpty()) {
-      throw new IOException(current.failure());
+      throw new BrokenOffException(current.failure());
     }
     return position < current.bytes().length;
   }

@@ -2,7 +2,7 @@ package dev.chasqui.app.web;
 
 import dev.chasqui.app.store.Problem;
 import dev.chasqui.app.store.RefusedException;
-import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpClosedException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.jdbi.v3.core.ConnectionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
@@ -37,6 +39,10 @@ final class Failures {
               503, "Unavailable", "the database does not answer; try again in some seconds")
           .withHeader("Retry-After", "5");
     }
+    if (isHangUp(failure)) {
+      LOG.info("A request broke off: {}", failure.getMessage());
+      return HttpProblem.badRequest("body", "broken-off", "the request did not come to its end");
+    }
     LOG.error("A request failed", failure);
     return HttpProblem.of(
         500, "Internal error", "this is our fault; the log says more under this trace");
@@ -53,12 +59,11 @@ final class Failures {
   }
 
   private static boolean isOutage(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && isOutage(sql)) {
-        return true;
-      }
-    }
-    return failure instanceof TimeoutException;
+    return failure instanceof TimeoutException
+        || hasCause(
+            failure,
+            cause -> cause instanceof ConnectionException
+                || (cause instanceof SQLException sql && isOutage(sql)));
   }
 
   private static boolean isOutage(SQLException sql) {
@@ -68,9 +73,21 @@ final class Failures {
         || state.startsWith("57P");
   }
 
-  /** Whether the other side is gone, so that nobody needs to hear of it. */
-  static boolean isHangUp(Throwable failure) {
-    return failure instanceof VertxException || failure instanceof java.io.IOException;
+  /** Whether the other side is gone, which is no fault of ours. */
+  private static boolean isHangUp(Throwable failure) {
+    return hasCause(
+        failure,
+        cause ->
+            cause instanceof BodyStream.BrokenOffException || cause instanceof HttpClosedException);
+  }
+
+  private static boolean hasCause(Throwable failure, Predicate<Throwable> test) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (test.test(cause)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static Reply reply(HttpProblem problem) {

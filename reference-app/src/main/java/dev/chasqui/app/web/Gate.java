@@ -232,10 +232,6 @@ final class Gate {
 
   private void fail(RoutingContext context) {
     Throwable failure = context.failure();
-    if (context.response().headWritten() || context.response().closed()) {
-      context.response().reset();
-      return;
-    }
     Span span = Objects.requireNonNull(context.<Span>get(SPAN));
     HttpProblem problem;
     MDC.put("trace_id", span.getSpanContext().getTraceId());
@@ -245,6 +241,10 @@ final class Gate {
           : Failures.problem(failure);
     } finally {
       MDC.remove("trace_id");
+    }
+    if (context.response().headWritten() || context.response().closed()) {
+      context.response().reset();
+      return;
     }
     if (!context.request().isEnded()) { // what is left of the body is not read: no more after this
       context.response().putHeader("Connection", "close");

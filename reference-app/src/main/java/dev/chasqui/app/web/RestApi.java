@@ -22,9 +22,7 @@ import dev.chasqui.hierarchicalconfig.Manifest;
 import dev.chasqui.hierarchicalconfig.ProfileJson;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -349,16 +347,11 @@ final class RestApi {
     return Reply.json(json);
   }
 
-  private Reply importFile(Ask ask, InputStream body) throws IOException {
+  private Reply importFile(Ask ask, InputStream body) {
     boolean keepGoing = ask.flag("keepGoing");
     Signature signature = signature(ask.query("author"), ask.query("reason"), ask);
     ImportFormat format = ImportFormat.ofMediaType(ask.contentType()).orElseThrow();
-    ImportReport report;
-    try {
-      report = importer.run(body, format, keepGoing, signature);
-    } catch (UncheckedIOException e) {
-      throw HttpProblem.badRequest("body", "broken-off", String.valueOf(e.getMessage()));
-    }
+    ImportReport report = importer.run(body, format, keepGoing, signature);
     ObjectNode json = object()
         .put("settings", report.settings())
         .put("nodes", report.nodes())

@@ -1,14 +1,24 @@
 package dev.chasqui.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +26,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -101,6 +113,14 @@ final class RestApiTest {
       {"author":"a","edits":[]} x | 400 | malformed-json | line 1
       {"author":"a\\u0000","edits":[]} | 400 | bad-text | /author
       {"author":"a","edits":[{"scope":"global:all","key":"camera.bitrate","value":1e999}]} | 400 | bad-number | /edits/0/value
+      {"author":"a\\ud800","edits":[]} | 400 | bad-text | /author
+      {"author":"a","reason":"\\udc00","edits":[]} | 400 | bad-text | /reason
+      {"author":"a","edits":[{"scope":"global:all","key":"gateway.apn","value":"x\\u0000"}]} | 400 | bad-text | /edits/0/value
+      {"author":"a","edits":[{"scope":"global:all","key":"gateway.apn","value":"x\\ud83d"}]} | 400 | bad-text | /edits/0/value
+      {"author":"a","edits":[{"scope":"global:all","key":"model.lane.tuning","value":{"a":["\\u0000"]}}]} | 400 | bad-text | /edits/0/value/a/0
+      {"author":"a","edits":[{"scope":"global:all","key":"model.lane.tuning","value":{"\\udfff":1}}]} | 400 | malformed-json | line 1
+      {"author":"a","edits":[{"scope":"company:\\u0000","key":"camera.fps","value":1}]} | 400 | bad-text | /edits/0/scope
+      {"author":"a","edits":[{"scope":"global:all","key":"camera.\\ud800","value":1}]} | 400 | bad-text | /edits/0/key
       {"edits":[]} | 422 | missing | /author
       {"author":"a"} | 422 | missing | /edits
       {"author":7,"edits":[]} | 422 | wrong-type | /author
@@ -177,6 +197,66 @@ final class RestApiTest {
 
     assertThat(office.post("/api/v1/changes", "application/json", body).statusCode())
         .isEqualTo(413);
+  }
+
+  @Test
+  void import_ofAFile_goesInAndIsReported() {
+    String file = """
+        settings:
+          - {key: imported.one, type: int, default: 1}
+        fleet:
+          - {scope: "company:imported", name: Imported, parent: "global:all"}
+        profiles:
+          - scope: "company:imported"
+            entries: {imported.one: 5, camera.fps: 12}
+        """;
+
+    HttpResponse<String> response = office.post("/api/v1/imports", "application/yaml", file);
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(json(response).get("edits").intValue()).isEqualTo(2);
+    JsonNode profile = json(office.get("/api/v1/scopes/company:imported/profile"));
+    assertThat(profile.toString()).contains("imported.one", "camera.fps");
+  }
+
+  @Test
+  void import_saidToBeTooLarge_isRefusedBeforeItIsSent() throws IOException {
+    try (Socket socket = importing((512L << 20) + 1)) {
+      assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 413");
+    }
+  }
+
+  @Test
+  void import_brokenOff_isNoFaultOfOurs() throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger(Failures.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.list = new CopyOnWriteArrayList<>();
+    logged.start();
+    logger.addAppender(logged);
+    try {
+      importing(1000).close();
+
+      await()
+          .untilAsserted(() -> assertThat(logged.list).singleElement().satisfies(event -> {
+            assertThat(event.getLevel()).isEqualTo(Level.INFO);
+            assertThat(event.getFormattedMessage()).contains("broke off");
+          }));
+    } finally {
+      logger.detachAppender(logged);
+    }
+  }
+
+  /** Has begun to send a file of so many bytes. */
+  private Socket importing(long length) throws IOException {
+    URI at = URI.create(office.url("/api/v1/imports"));
+    Socket socket = new Socket(at.getHost(), at.getPort());
+    socket.setSoTimeout(10_000);
+    String head =
+        "POST /api/v1/imports HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+            + "Content-Length: " + length + "\r\n\r\n{";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
   }
 
   @ParameterizedTest
@@ -299,5 +379,66 @@ final class RestApiTest {
 
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(response.body()).contains("there is no scope company:nobody", "</html>");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/scopes/company:andes/settings/gateway.apn/edit, value=x%00&author=A&reason=&action=set",
+    "/scopes/company:andes/settings/gateway.apn/edit, value=x&author=A%00&reason=&action=set",
+    "/scopes/company:andes/settings/model.lane.tuning/edit, value=%7B%22a%22%3A%22%5Cu0000%22%7D&author=A&action=set",
+    "/scopes/company:andes/settings/model.lane.tuning/edit, value=%7B%22a%22%3A%22%5Cud800%22%7D&author=A&action=set"
+  })
+  void form_textThatCannotBeStored_isRefused(String path, String form) {
+    long before = office.changes.latestRevision();
+
+    HttpResponse<String> response = office.post(path, "application/x-www-form-urlencoded", form);
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(422);
+    assertThat(office.changes.latestRevision()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/scopes/company:andes/settings/%00", "/scopes/company:%00", "/find?q=%00"})
+  void page_ofAddressWithNul_isNotOurFault(String path) {
+    assertThat(office.get(path).statusCode()).isBetween(400, 499);
+  }
+
+  @Test
+  void page_ofEmptyFleet_saysWhatIsMissing(RealPostgres postgres) throws IOException {
+    try (RealPostgres empty = postgres.emptyDatabase();
+        Office bare = new Office(empty)) {
+      for (String path : List.of(
+          "/",
+          "/fleet/live",
+          "/scopes/global:all",
+          "/scopes/global:all?tab=devices",
+          "/scopes/global:all?tab=changes",
+          "/scopes/global:all/tree",
+          "/changes",
+          "/settings")) {
+        HttpResponse<String> response = bare.get(path, "Accept", "text/html");
+        assertThat(response.statusCode()).as(path).isEqualTo(200);
+        if (!path.matches(".*/(live|tree)")) {
+          assertThat(response.body()).as(path).contains("class=\"empty\"", "</html>");
+        }
+      }
+    }
+  }
+
+  @Test
+  void page_withoutDatabase_isAPageWith503(RealPostgres postgres) throws IOException {
+    try (RealPostgres other = postgres.emptyDatabase();
+        Office cut = new Office(other)) {
+      cut.database.close();
+
+      HttpResponse<String> page = cut.get("/", "Accept", "text/html");
+      HttpResponse<String> api = cut.get("/api/v1/changes");
+
+      assertThat(page.statusCode()).isEqualTo(503);
+      assertThat(page.body()).contains("the database does not answer", "</html>");
+      assertThat(page.headers().firstValue("Retry-After")).hasValue("5");
+      assertThat(json(api).get("status").intValue()).isEqualTo(503);
+    }
   }
 }
