@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A frame from a gateway. */
 sealed interface ServerFrame {
-  /** The answer to a hello; {@code full}: what follows replaces all that the device holds. */
+  /** A transfer begins, asked for or not; {@code full}: what follows replaces all that the device holds. */
   record Begin(boolean full, String reason, Duration ackWithin, Duration heartbeat)
       implements ServerFrame {}
 

@@ -25,7 +25,7 @@ final class Transfer {
     return new Transfer(held.profiles(), false);
   }
 
-  /** The answer to a hello. */
+  /** What a {@code begin} opens. */
   static Transfer begun(boolean full, ProfileSet held) {
     return new Transfer(full ? Map.of() : held.profiles(), true);
   }
@@ -54,8 +54,8 @@ final class Transfer {
   }
 
   /**
-   * What the device holds once the transfer is whole. The answer to a hello says where the server's order stands, even if
-   * that was set back; a live change only moves it on.
+   * What the device holds once the transfer is whole. After a {@code begin}, that is where the server's order stands, even if it
+   * was set back; a live change only moves it on.
    */
   ProfileSet complete(long revision, ProfileSet held) {
     return new ProfileSet(answer ? revision : Math.max(revision, held.revision()), profiles);

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
-/** Whatever the gateway does, in the end the device has what a direct resolution of the profiles gives. */
+/**
+ * Whatever the gateway does, in the end the device has what a direct resolution of the profiles gives. Truth changes and
+ * frames are sent under one lock, so that frames leave in the order of the truth that they tell, as a gateway's do.
+ */
 final class RandomActionsTest {
   private static final int ACTIONS = 250;
   private static final List<Scope> PATH = List.of(Scope.GLOBAL, ACME, TRUCK);
@@ -41,6 +44,9 @@ final class RandomActionsTest {
   private final Map<Scope, Profile> truth = new LinkedHashMap<>();
   private final List<ProfileEdits> history = new ArrayList<>();
   private long revision;
+  /** What the client began with. */
+  private int first;
+
   private TestGateway.@Nullable Connection connection;
 
   @ParameterizedTest
@@ -52,40 +58,50 @@ final class RandomActionsTest {
     try (TestGateway gateway = new TestGateway()) {
       gateway.answer(this::answer);
       EdgeClient client = started(gateway, store);
-      int first = client.get(FPS);
       for (int i = 0; i < ACTIONS; i++) {
         if (random.nextInt(50) == 0) {
           client.close();
-          assertThat(chained(first)).isEqualTo(client.get(FPS));
+          assertThat(chained()).isEqualTo(client.get(FPS));
           client = started(gateway, store);
-          first = client.get(FPS);
         }
         act(random, gateway);
       }
-      change(TRUCK, FPS.key(), entry(30)); // a good one, so that nothing stays refused
-      change(ACME, FPS.key(), entry(20));
-      change(Scope.GLOBAL, FPS.key(), entry(10));
-      connection().cut();
-      long last = revision;
+      long last = end(gateway);
       awaitStatus(client, status -> status.effective() == last);
       client.close();
       assertThat(client.config().fingerprint())
           .isEqualTo(RESOLVER.resolve(truth.values()).fingerprint());
       assertThat(client.get(FPS)).isEqualTo(30);
-      assertThat(chained(first)).isEqualTo(30);
+      assertThat(chained()).isEqualTo(30);
     }
   }
 
   private EdgeClient started(TestGateway gateway, EdgeStore store) throws Exception {
-    heard.clear();
-    EdgeClient client = dashcam(gateway.uri()).store(store).start();
-    client.onChange(FPS, heard::add);
+    EdgeClient client = listening(gateway, store);
     connection = gateway.accept();
     return client;
   }
 
+  /** Under the lock no hello is answered, so nothing changes between the start, the listener and the reading. */
+  private synchronized EdgeClient listening(TestGateway gateway, EdgeStore store) {
+    heard.clear();
+    EdgeClient client = dashcam(gateway.uri()).store(store).start();
+    client.onChange(FPS, heard::add);
+    first = client.get(FPS);
+    return client;
+  }
+
+  /** Good changes, so that nothing stays refused, told only to who connects from now on; gives the last revision. */
+  private synchronized long end(TestGateway gateway) throws InterruptedException {
+    change(TRUCK, FPS.key(), entry(30));
+    change(ACME, FPS.key(), entry(20));
+    change(Scope.GLOBAL, FPS.key(), entry(10));
+    newestConnection(gateway).cut();
+    return revision;
+  }
+
   /** The last value heard of, when each began where the one before ended. */
-  private int chained(int first) {
+  private int chained() {
     int last = first;
     for (Change<Integer> change : heard) {
       assertThat(change.before()).isEqualTo(last);
@@ -95,10 +111,8 @@ final class RandomActionsTest {
     return last;
   }
 
-  private void act(Random random, TestGateway gateway) throws Exception {
-    while (!gateway.nobodyConnected()) {
-      connection = gateway.accept();
-    }
+  private synchronized void act(Random random, TestGateway gateway) throws InterruptedException {
+    newestConnection(gateway);
     switch (random.nextInt(14)) {
       case 0 -> change(random); // that gets lost: the next is a gap
       case 1 -> repeat(random);
@@ -117,11 +131,18 @@ final class RandomActionsTest {
     return Objects.requireNonNull(truth.get(scope));
   }
 
+  private TestGateway.Connection newestConnection(TestGateway gateway) throws InterruptedException {
+    while (!gateway.nobodyConnected()) {
+      connection = gateway.accept();
+    }
+    return connection();
+  }
+
   private TestGateway.Connection connection() {
     return Objects.requireNonNull(connection);
   }
 
-  private synchronized ProfileEdits change(Random random) {
+  private ProfileEdits change(Random random) {
     Scope scope = PATH.get(random.nextInt(PATH.size()));
     return switch (random.nextInt(6)) {
       case 0 -> change(scope, MODEL.key(), entry("model " + random.nextInt(3)));
@@ -131,7 +152,7 @@ final class RandomActionsTest {
     };
   }
 
-  private synchronized ProfileEdits change(Scope scope, String key, @Nullable Entry entry) {
+  private ProfileEdits change(Scope scope, String key, @Nullable Entry entry) {
     Profile profile = profile(scope);
     revision++;
     ProfileEdits edits = entry == null
@@ -142,7 +163,7 @@ final class RandomActionsTest {
     return edits;
   }
 
-  private synchronized void repeat(Random random) {
+  private void repeat(Random random) {
     if (!history.isEmpty()) {
       ProfileEdits edits = history.get(random.nextInt(history.size()));
       connection().edits(edits).complete(edits.revision());

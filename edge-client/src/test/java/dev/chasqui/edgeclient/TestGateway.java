@@ -276,8 +276,9 @@ final class TestGateway implements AutoCloseable {
       return text(frame.toString());
     }
 
+    /** Always queued: else an answer, written by the channel's own thread, would overtake what the test sent before. */
     Connection text(String text) {
-      channel.writeAndFlush(new TextWebSocketFrame(text));
+      channel.eventLoop().execute(() -> channel.writeAndFlush(new TextWebSocketFrame(text)));
       return this;
     }
 

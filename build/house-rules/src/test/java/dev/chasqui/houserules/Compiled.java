@@ -5,18 +5,23 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Class files as the build left them, of every part in the reactor whether or not anyone depends on it. */
 final class Compiled {
+  private static final Map<Part, JavaClasses> BY_PART = new ConcurrentHashMap<>();
+  private static final JavaClasses ALL = read(Layout.parts());
+
   private Compiled() {}
 
   static JavaClasses main(Part part) {
-    return read(Stream.of(part));
+    return BY_PART.computeIfAbsent(part, unused -> read(Stream.of(part)));
   }
 
   static JavaClasses main() {
-    return read(Layout.parts());
+    return ALL;
   }
 
   /** Tests of all modules but the fixtures of these rules, which break them on purpose. */

@@ -25,7 +25,7 @@ record Part(
   }
 
   /** No limit on third-party packages; on our own there always is one. */
-  static final List<String> ANY = List.of("..");
+  static final List<String> ANY = List.of("..", "*"); // the second: packages of one word
 
   static Part library(
       String directory, String packageRoot, List<String> uses, List<String> libraries) {

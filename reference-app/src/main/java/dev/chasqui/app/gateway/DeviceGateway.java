@@ -175,7 +175,7 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
 
   private Audience audienceOf(Channel channel) {
     for (Audience audience : audiences) {
-      if (audience.loop() == channel.eventLoop()) {
+      if (audience.loop().equals(channel.eventLoop())) {
         return audience;
       }
     }

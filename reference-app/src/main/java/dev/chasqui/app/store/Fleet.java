@@ -163,7 +163,7 @@ public final class Fleet {
   /**
    * Puts nodes in, or moves and renames those that are there, in the transaction of {@code handle}.
    * A parent or a group must be there already or stand earlier in the list. The caller commits the
-   * change: see {@link Changes#enrol}.
+   * change: see {@link Changes.Draft#enrol}.
    *
    * @param nodes the nodes
    * @param fields where each stands in the request, for problems; of the same length

@@ -22,6 +22,7 @@ final class Workers {
   }
 
   /** Runs {@code task}, in no order with others; fails at once with a 503 if too many wait already. */
+  @SuppressWarnings("NullAway") // Vert.x allows a task to give null; these do not
   <T> Future<T> run(Callable<T> task) {
     if (inside.incrementAndGet() > most) {
       inside.decrementAndGet();
