@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -246,7 +247,8 @@ final class Gate {
       context.response().reset();
       return;
     }
-    if (!context.request().isEnded()) { // what is left of the body is not read: no more after this
+    // What is left of the body is not read: no more after this. HTTP/2 has no such header.
+    if (!context.request().isEnded() && context.request().version() != HttpVersion.HTTP_2) {
       context.response().putHeader("Connection", "close");
     }
     write(
