@@ -32,6 +32,25 @@ final class CanonicalJson {
     }
   }
 
+  /** How many bytes the text of {@code node} has as UTF-8. */
+  static long size(JsonNode node) {
+    StringBuilder text = new StringBuilder();
+    write(node, text);
+    return utf8Length(text);
+  }
+
+  private static long utf8Length(CharSequence text) {
+    long bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        // Each half of a surrogate pair stands for two of the pair's four bytes.
+        bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+      }
+    }
+    return bytes;
+  }
+
   /** Appends the text of {@code node}, which {@link PlainJson#copy} returned. */
   static void write(JsonNode node, StringBuilder out) {
     switch (node.getNodeType()) {

@@ -1,73 +1,137 @@
 package dev.chasqui.hierarchicalconfig;
 
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What one device gets: a value for every setting of a catalogue. Immutable, so safe for any number
  * of threads, and what is read from one of them is of one state.
  */
 public final class EffectiveConfig {
-  private final Catalogue catalogue;
-  private final List<Profile> nearestFirst;
+  private final Resolver resolver;
+  private final DeviceContext context;
+  private final Instant at;
+  /** The widest first. */
+  private final List<Placed> path;
 
-  /** Entries that won, of declared and unknown keys. */
-  private final SortedMap<String, JsonNode> entries = new TreeMap<>();
-  /** What the entries of declared keys stand for; settings that no profile sets are not here. */
-  private final Map<String, Object> values = new HashMap<>();
+  /** The catalogue's: {@link #values} has the value of a setting at the index of its slot here. */
+  private final @Nullable Setting<?>[] slots;
 
-  private final SortedSet<String> unknownKeys = new TreeSet<>();
-  private final List<Violation> violations = new ArrayList<>();
+  private final @Nullable Object[] values;
 
-  EffectiveConfig(Catalogue catalogue, List<Profile> nearestFirst) {
-    this.catalogue = catalogue;
-    this.nearestFirst = List.copyOf(nearestFirst);
-    for (Profile profile : nearestFirst) {
-      profile.entries().forEach((key, entry) -> {
-        if (!entries.containsKey(key)) {
-          take(profile.scope(), key, entry.value());
-        }
-      });
+  /** What entries came to, of declared and unknown keys: SPEC.md, rule 11.1. */
+  private final SortedMap<String, JsonNode> content;
+
+  /** Of units, by their first key. */
+  private final SortedMap<String, List<Violation>> unitViolations;
+
+  /** Of what is put together of units. */
+  private final List<Violation> wholeViolations;
+
+  private EffectiveConfig(
+      Resolver resolver,
+      DeviceContext context,
+      Instant at,
+      List<Placed> path,
+      @Nullable Object[] values,
+      SortedMap<String, JsonNode> content,
+      SortedMap<String, List<Violation>> unitViolations,
+      Set<Unit> units) {
+    this.resolver = resolver;
+    this.context = context;
+    this.at = at;
+    this.path = List.copyOf(path);
+    this.slots = resolver.catalogue().slots();
+    this.values = values;
+    this.content = content;
+    this.unitViolations = unitViolations;
+    for (Unit unit : units) {
+      resolve(unit);
     }
+    this.wholeViolations = checkWhole();
   }
 
-  private void take(Scope scope, String key, JsonNode json) {
-    Setting<?> setting = catalogue.find(key);
-    if (setting == null) {
-      unknownKeys.add(key);
-    } else {
-      Setting.Reading<?> reading = setting.tryRead(json);
-      if (reading instanceof Setting.Reading.Refused<?> refused) {
-        violations.add(refused.violation().at(scope));
-        return;
+  static EffectiveConfig resolve(
+      Resolver resolver, List<Placed> path, DeviceContext context, Instant at) {
+    Set<Unit> units = new HashSet<>();
+    for (Placed place : path) {
+      for (String key : place.profile().entries().keySet()) {
+        units.add(resolver.catalogue().unitOf(key));
       }
-      values.put(key, ((Setting.Reading.Valid<?>) reading).value());
     }
-    entries.put(key, json);
+    return new EffectiveConfig(
+        resolver,
+        context,
+        at,
+        path,
+        resolver.catalogue().defaults(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        units);
+  }
+
+  /** Only while this is made. */
+  private void resolve(Unit unit) {
+    UnitResolution resolution = new UnitResolution(resolver, unit, path, context, at);
+    for (int i = 0; i < unit.keys.length; i++) {
+      JsonNode json = resolution.value(i);
+      if (json == null) {
+        content.remove(unit.keys[i]);
+      } else {
+        content.put(unit.keys[i], json);
+      }
+      Setting<?> setting = unit.settings[i];
+      if (setting != null) {
+        int slot = Catalogue.slotOf(slots, setting);
+        Object read = resolution.read(i);
+        values[slot] = read == null ? resolver.catalogue().defaultAt(slot) : read;
+      }
+    }
+    List<Violation> violations = resolution.violations();
+    if (violations.isEmpty()) {
+      unitViolations.remove(unit.keys[0]);
+    } else {
+      unitViolations.put(unit.keys[0], violations);
+    }
   }
 
   /**
-   * The value of {@code setting}.
+   * The value of {@code setting}. Costs a few reads of memory and makes no object, but for settings of
+   * {@link JsonNode}s, which are copied.
    *
    * @throws IllegalArgumentException if this very setting is not in the catalogue that was resolved
    */
   @SuppressWarnings("unchecked") // the value was read by this very setting
   public <T> T get(Setting<T> setting) {
-    if (!catalogue.contains(setting)) {
-      throw new IllegalArgumentException(
-          "setting \"" + setting.key() + "\" is not in the catalogue resolved");
+    @Nullable Setting<?>[] table = slots;
+    int slot = setting.hash & table.length - 1;
+    if (table[slot] != setting) {
+      slot = Catalogue.slotOf(table, setting);
+      if (slot < 0) {
+        throw notHere(setting);
+      }
     }
-    Object value = values.get(setting.key());
-    return value == null ? setting.defaultValue() : setting.type().copy((T) value);
+    T value = (T) Objects.requireNonNull(values[slot]);
+    return setting.handsOutCopies ? setting.type().copy(value) : value;
+  }
+
+  private static IllegalArgumentException notHere(Setting<?> setting) {
+    return new IllegalArgumentException(
+        "setting \"" + setting.key() + "\" is not in the catalogue resolved");
   }
 
   /**
@@ -77,26 +141,105 @@ public final class EffectiveConfig {
    * @return null if the key is neither declared nor set
    */
   public @Nullable JsonNode json(String key) {
-    JsonNode entry = entries.get(key);
+    JsonNode plain = plainJson(key);
+    return plain == null ? null : plain.deepCopy();
+  }
+
+  private @Nullable JsonNode plainJson(String key) {
+    JsonNode entry = content.get(key);
     if (entry != null) {
-      return entry.deepCopy();
+      return entry;
     }
-    Setting<?> setting = catalogue.find(key);
-    return setting == null ? null : setting.defaultJson();
+    Setting<?> setting = resolver.catalogue().find(key);
+    return setting == null ? null : setting.plainDefaultJson();
+  }
+
+  /** The instant it is of. */
+  public Instant at() {
+    return at;
+  }
+
+  /**
+   * What entries came to, by key, of declared and unknown keys, without defaults: what {@link
+   * #fingerprint()} is of. A copy.
+   */
+  public ObjectNode content() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    content.forEach((key, value) -> json.set(key, value.deepCopy()));
+    return json;
   }
 
   /** Keys set on the path that the catalogue does not know: carried, so that newer software can use them. */
   public SortedSet<String> unknownKeys() {
-    return new TreeSet<>(unknownKeys);
+    SortedSet<String> unknown = new TreeSet<>();
+    for (String key : content.keySet()) {
+      if (resolver.catalogue().find(key) == null) {
+        unknown.add(key);
+      }
+    }
+    return unknown;
   }
 
   /**
-   * Entries that would have won if the catalogue allowed them, the nearest scope first, then by key;
-   * empty if all is well. Entries that a nearer one overrides anyway are not here; {@link #explain}
+   * What is wrong on the path: entries that were refused though they might have had a say, by key, the
+   * nearest first; rules that cannot be evaluated; then broken invariants and limits of the whole.
+   * Empty if all is well. Entries that a nearer one overrides anyway are not here; {@link #explain}
    * names them.
    */
   public List<Violation> violations() {
-    return List.copyOf(violations);
+    List<Violation> all = new ArrayList<>();
+    unitViolations.values().forEach(all::addAll);
+    all.addAll(wholeViolations);
+    return all;
+  }
+
+  /** Rules 9.2 and 10.2. */
+  private List<Violation> checkWhole() {
+    List<Violation> violations = new ArrayList<>(0);
+    for (Invariant invariant : resolver.catalogue().invariants()) {
+      Violation violation = check(invariant);
+      if (violation != null) {
+        violations.add(violation);
+      }
+    }
+    Sizes sizes = new Sizes(resolver.catalogue().limits());
+    for (Placed place : path) {
+      Violation violation = sizes.check(place.profile());
+      if (violation != null) {
+        violations.add(violation);
+      }
+    }
+    Violation violation = sizes.check(content, this::levelOf);
+    if (violation != null) {
+      violations.add(violation);
+    }
+    return violations;
+  }
+
+  private @Nullable Violation check(Invariant invariant) {
+    ObjectNode facts = JsonNodeFactory.instance.objectNode();
+    invariant.values().forEach((alias, key) -> facts.set(alias, plainJson(key)));
+    try {
+      return resolver.targeting().matches(invariant.plainRule(), facts)
+          ? null
+          : new Violation(
+              Violation.Rule.INVARIANT,
+              invariant.name(),
+              null,
+              invariant.message() + ", was " + Setting.cut(facts.toString()));
+    } catch (IllegalArgumentException e) {
+      return new Violation(
+          Violation.Rule.BAD_RULE,
+          invariant.name(),
+          null,
+          "cannot be evaluated: " + e.getMessage());
+    }
+  }
+
+  /** Name of the level that the value of a key of the content comes from. */
+  private String levelOf(String key) {
+    Explanation.Candidate winner = explain(key).winner();
+    return winner == null ? "" : winner.scope().level();
   }
 
   /**
@@ -104,21 +247,21 @@ public final class EffectiveConfig {
    * that says the same do not differ.
    */
   public SortedSet<String> differingKeys(EffectiveConfig other) {
-    SortedSet<String> keys = new TreeSet<>(entries.keySet());
-    keys.addAll(other.entries.keySet());
+    SortedSet<String> keys = new TreeSet<>(content.keySet());
+    keys.addAll(other.content.keySet());
     keys.removeIf(key -> sameValue(key, other));
     return keys;
   }
 
   private boolean sameValue(String key, EffectiveConfig other) {
-    return Objects.equals(entries.get(key), other.entries.get(key))
+    return Objects.equals(content.get(key), other.content.get(key))
         || Objects.equals(meaning(key), other.meaning(key));
   }
 
   /** As {@link #json}, but equal for all spellings of one value: PT60S and PT1M, for example. */
   private @Nullable JsonNode meaning(String key) {
-    Setting<?> setting = catalogue.find(key);
-    return setting == null ? entries.get(key) : encoded(setting);
+    Setting<?> setting = resolver.catalogue().find(key);
+    return setting == null ? content.get(key) : encoded(setting);
   }
 
   private <T> JsonNode encoded(Setting<T> setting) {
@@ -131,51 +274,95 @@ public final class EffectiveConfig {
    * @throws IllegalArgumentException if the key is neither declared nor set
    */
   public Explanation explain(String key) {
-    JsonNode value = json(key);
+    Unit unit = resolver.catalogue().unitOf(key);
+    UnitResolution resolution = new UnitResolution(resolver, unit, path, context, at);
+    JsonNode value = plainJson(key);
     if (value == null) {
       throw new IllegalArgumentException("setting \"" + key + "\" is neither declared nor set");
     }
-    Setting<?> setting = catalogue.find(key);
-    Profile winner = null;
-    List<Explanation.Loser> losers = new ArrayList<>();
-    for (Profile profile : nearestFirst) {
-      Entry entry = profile.entries().get(key);
-      if (entry == null) {
-        continue;
-      }
-      Violation violation = setting == null ? null : setting.check(entry.value());
-      if (violation != null) {
-        losers.add(new Explanation.Loser(
-            new Explanation.Candidate(profile.scope(), entry),
-            Explanation.Reason.INVALID,
-            violation.message()));
-      } else if (winner == null) {
-        winner = profile;
-      } else {
-        losers.add(lostTo(winner, profile, entry));
-      }
-    }
-    return new Explanation(key, value, candidate(winner, key), losers);
+    return resolution.explain(unit.indexOf(key), value);
   }
 
-  private static Explanation.@Nullable Candidate candidate(@Nullable Profile profile, String key) {
-    Entry entry = profile == null ? null : profile.entries().get(key);
-    return profile == null || entry == null
-        ? null
-        : new Explanation.Candidate(profile.scope(), entry);
+  /**
+   * When the value of a key, or whether an entry gives it, will next differ from now if nothing but
+   * time changes: the instant to resolve again at.
+   *
+   * @return after {@link #at()}; null if it stays as it is for ever
+   */
+  public @Nullable Instant nextChange() {
+    SortedMap<Instant, Set<Unit>> turns = new TreeMap<>();
+    for (Placed place : path) {
+      place.profile().entries().forEach((key, entry) -> {
+        addTurn(turns, key, entry.term().from());
+        addTurn(turns, key, entry.term().until());
+      });
+    }
+    for (Map.Entry<Instant, Set<Unit>> turn : turns.entrySet()) {
+      for (Unit unit : turn.getValue()) {
+        if (differs(new UnitResolution(resolver, unit, path, context, turn.getKey()), unit)) {
+          return turn.getKey();
+        }
+      }
+    }
+    return null;
   }
 
-  private static Explanation.Loser lostTo(Profile winner, Profile loser, Entry entry) {
-    Explanation.Candidate lost = new Explanation.Candidate(loser.scope(), entry);
-    if (!winner.scope().level().equals(loser.scope().level())) {
-      return new Explanation.Loser(
-          lost, Explanation.Reason.OVERRIDDEN, "overridden by " + winner.scope());
+  private void addTurn(SortedMap<Instant, Set<Unit>> turns, String key, @Nullable Instant instant) {
+    if (instant != null && instant.isAfter(at)) {
+      turns
+          .computeIfAbsent(instant, any -> new HashSet<>())
+          .add(resolver.catalogue().unitOf(key));
     }
-    String detail = winner.priority() == loser.priority()
-        ? winner.scope() + " of the same priority sorts first"
-        : winner.scope() + " has a higher priority: " + winner.priority() + ", not "
-            + loser.priority();
-    return new Explanation.Loser(lost, Explanation.Reason.PRIORITY, detail);
+  }
+
+  private boolean differs(UnitResolution then, Unit unit) {
+    for (int i = 0; i < unit.keys.length; i++) {
+      if (!Objects.equals(then.value(i), content.get(unit.keys[i]))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The same profiles and device at another instant. */
+  public EffectiveConfig at(Instant instant) {
+    return resolve(resolver, path, context, instant);
+  }
+
+  /**
+   * This config with {@code edits} made to a profile of its path; only what they touch is resolved
+   * again.
+   *
+   * @throws IllegalArgumentException if no profile of this path is at the scope of the edits and the
+   *     revision they were made to
+   */
+  public EffectiveConfig with(ProfileEdits edits) {
+    List<Placed> edited = new ArrayList<>(path);
+    for (int i = 0; i < edited.size(); i++) {
+      Placed place = edited.get(i);
+      if (place.scope().equals(edits.scope())) {
+        edited.set(i, new Placed(place.profile().with(edits), place.level(), place.position()));
+        Set<Unit> units = new HashSet<>();
+        addUnits(units, edits.set().keySet());
+        addUnits(units, edits.removed());
+        return new EffectiveConfig(
+            resolver,
+            context,
+            at,
+            edited,
+            values.clone(),
+            new TreeMap<>(content),
+            new TreeMap<>(unitViolations),
+            units);
+      }
+    }
+    throw new IllegalArgumentException("no profile of " + edits.scope() + " is on the path");
+  }
+
+  private void addUnits(Set<Unit> units, Collection<String> keys) {
+    for (String key : keys) {
+      units.add(resolver.catalogue().unitOf(key));
+    }
   }
 
   /**
@@ -186,6 +373,6 @@ public final class EffectiveConfig {
    * @return lower-case hex of the SHA-256 of the RFC 8785 form
    */
   public String fingerprint() {
-    return CanonicalJson.sha256(entries);
+    return CanonicalJson.sha256(content);
   }
 }

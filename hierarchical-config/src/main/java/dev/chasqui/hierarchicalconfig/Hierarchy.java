@@ -77,7 +77,8 @@ public record Hierarchy(List<Level> levels) {
         .toList();
   }
 
-  private int indexOf(Scope scope) {
+  /** Of the scope's level, the widest being 0. */
+  int indexOf(Scope scope) {
     for (int i = 0; i < levels.size(); i++) {
       if (levels.get(i).name().equals(scope.level())) {
         return i;

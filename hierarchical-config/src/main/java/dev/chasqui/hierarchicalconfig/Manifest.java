@@ -3,8 +3,11 @@ package dev.chasqui.hierarchicalconfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,8 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
  * {@code type} ({@link SettingType.Kind#code()}) and {@code default}, and where they apply
  * {@code min}, {@code max}, {@code step}, {@code choices} (a list of {@code {"value", "label"}},
  * the label optional),
- * {@code unit}, {@code description}, {@code section}, {@code owner} and {@code restartRequired}. A
- * member of another name is refused: it is more often misspelt than new.
+ * {@code unit}, {@code description}, {@code section}, {@code owner}, {@code restartRequired}, {@code
+ * merge} ({@link Merge#code()}), {@code stricter} ({@link Strictness#code()}), {@code atomic}, {@code
+ * nullable} and {@code schema}. A member of another name is refused: it is more often misspelt than
+ * new. Beside the settings there may be {@code "invariants": [{"name", "values": {alias: key},
+ * "rule", "message"}]} and {@code "limits": {"value", "profile", "config"}} in bytes.
  */
 public final class Manifest {
   private static final Set<String> MEMBERS = Set.of(
@@ -34,7 +40,12 @@ public final class Manifest {
       "description",
       "section",
       "owner",
-      "restartRequired");
+      "restartRequired",
+      "merge",
+      "stricter",
+      "atomic",
+      "nullable",
+      "schema");
 
   private static final Set<String> CHOICE_MEMBERS = Set.of("value", "label");
 
@@ -45,6 +56,27 @@ public final class Manifest {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     ArrayNode settings = json.putArray("settings");
     catalogue.settings().forEach(setting -> settings.add(write(setting)));
+    if (!catalogue.invariants().isEmpty()) {
+      ArrayNode invariants = json.putArray("invariants");
+      catalogue.invariants().forEach(invariant -> invariants.add(write(invariant)));
+    }
+    SizeLimits limits = catalogue.limits();
+    if (!limits.equals(SizeLimits.NONE)) {
+      ObjectNode written = json.putObject("limits");
+      written.put("value", limits.value());
+      written.put("profile", limits.profile());
+      written.put("config", limits.config());
+    }
+    return json;
+  }
+
+  private static ObjectNode write(Invariant invariant) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", invariant.name());
+    ObjectNode values = json.putObject("values");
+    invariant.values().forEach(values::put);
+    json.set("rule", invariant.rule());
+    json.put("message", invariant.message());
     return json;
   }
 
@@ -73,6 +105,20 @@ public final class Manifest {
     if (setting.restartRequired()) {
       json.put("restartRequired", true);
     }
+    if (setting.merge() != Merge.FIRST) {
+      json.put("merge", setting.merge().code());
+    }
+    if (setting.stricter() != null) {
+      json.put("stricter", setting.stricter().code());
+    }
+    putText(json, "atomic", setting.atomicGroup());
+    if (setting.nullable()) {
+      json.put("nullable", true);
+    }
+    JsonNode schema = setting.schema();
+    if (schema != null) {
+      json.set("schema", schema);
+    }
     return json;
   }
 
@@ -91,7 +137,42 @@ public final class Manifest {
     for (int i = 0; i < list.size(); i++) {
       settings.add(readSetting(list.get(i), "settings[" + i + ']'));
     }
-    return Catalogue.of(settings);
+    return Catalogue.of(settings)
+        .withInvariants(readInvariants(json.path("invariants")))
+        .withLimits(readLimits(json.path("limits")));
+  }
+
+  private static List<Invariant> readInvariants(JsonNode list) {
+    if (!list.isMissingNode() && !list.isArray()) {
+      throw JsonMembers.wrong("invariants", "a list", list);
+    }
+    List<Invariant> invariants = new ArrayList<>();
+    for (JsonNode json : list) {
+      String place = "invariants/" + invariants.size() + '/';
+      Map<String, String> values = new TreeMap<>();
+      JsonNode written = JsonMembers.required(json, place, "values");
+      for (String alias : written.propertyNames()) {
+        values.put(alias, JsonMembers.read(written, place + "values/", alias, SettingType.STRING));
+      }
+      invariants.add(new Invariant(
+          JsonMembers.read(json, place, "name", SettingType.STRING),
+          values,
+          JsonMembers.required(json, place, "rule"),
+          JsonMembers.read(json, place, "message", SettingType.STRING)));
+    }
+    return invariants;
+  }
+
+  private static SizeLimits readLimits(JsonNode json) {
+    return json.isMissingNode()
+        ? SizeLimits.NONE
+        : new SizeLimits(
+            readLimit(json, "value"), readLimit(json, "profile"), readLimit(json, "config"));
+  }
+
+  private static int readLimit(JsonNode json, String name) {
+    Integer limit = JsonMembers.readIfThere(json, "limits/", name, SettingType.INT);
+    return limit == null ? Integer.MAX_VALUE : limit;
   }
 
   /**
@@ -132,7 +213,7 @@ public final class Manifest {
     }
   }
 
-  private static <T> Setting<T> read(String key, SettingType<T> type, JsonNode json) {
+  private static <T> Setting<?> read(String key, SettingType<T> type, JsonNode json) {
     Setting.Builder<T> builder = Setting.of(key, type);
     readValue(key, type, json, "min", builder::atLeast);
     readValue(key, type, json, "max", builder::atMost);
@@ -152,7 +233,41 @@ public final class Manifest {
     if (restart.asBoolean(false)) {
       builder.restartRequired();
     }
-    return builder.withDefault(value(key, type, json, "", "default"));
+    readCode(key, json, "merge", Merge.values(), Merge::code, builder::merge);
+    readCode(key, json, "stricter", Strictness.values(), Strictness::code, builder::stricter);
+    readText(key, json, "atomic", builder::atomic);
+    JsonNode schema = json.get("schema");
+    if (schema != null) {
+      builder.schema(schema);
+    }
+    JsonNode nullable = json.path("nullable");
+    requireA(
+        nullable.isMissingNode() || nullable.isBoolean(),
+        key,
+        "nullable",
+        "true or false",
+        nullable);
+    if (!nullable.asBoolean(false)) {
+      return builder.withDefault(value(key, type, json, "", "default"));
+    }
+    return json.path("default").isNull()
+        ? builder.optional()
+        : builder.optionalWithDefault(value(key, type, json, "", "default"));
+  }
+
+  private static <E> void readCode(
+      String key, JsonNode json, String name, E[] all, Function<E, String> code, Consumer<E> set) {
+    JsonNode text = json.get(name);
+    if (text == null) {
+      return;
+    }
+    for (E each : all) {
+      if (text.isString() && code.apply(each).equals(text.stringValue())) {
+        set.accept(each);
+        return;
+      }
+    }
+    throw bad(key, name, "one of " + Arrays.stream(all).map(code).toList(), text);
   }
 
   private static <T> void readChoices(

@@ -32,6 +32,15 @@ final class PlainJson {
     return copy(json, MAXIMUM_DEPTH);
   }
 
+  /** As {@link #copy(JsonNode)}; what is wrong is said of {@code name}. */
+  static JsonNode named(String name, JsonNode json) {
+    try {
+      return copy(json);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ' ' + e.getMessage(), e);
+    }
+  }
+
   private static JsonNode copy(JsonNode json, int depth) {
     return switch (json.getNodeType()) {
       case OBJECT -> copyObject(json, depth);

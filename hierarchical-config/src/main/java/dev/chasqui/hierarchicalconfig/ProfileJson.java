@@ -16,7 +16,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ProfileJson {
   private ProfileJson() {}
 
-  /** Writes {@code {"scope", "revision", "priority", "entries": {key: {"value", "revision", "author"}}}}. */
+  /**
+   * Writes {@code {"scope", "revision", "priority", "entries": {key: entry}}}. An entry is {@code
+   * {"value", "revision"}} and, where they are not empty, {@code "author"}, {@code "remove"} (a
+   * list), {@code "binding"} ({@code "mandatory"}, {@code "narrow-only"}, {@code {"min", "max"}} or
+   * {@code {"choices"}}), {@code "from"}, {@code "until"} (RFC 3339 in UTC), {@code "then"}, {@code
+   * "when"}, {@code "variants"} ({@code {"seed", "by", "arms": [{"name", "weight", "value"}]}}).
+   */
   public static ObjectNode write(Profile profile) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("scope", profile.scope().toString());
@@ -67,14 +73,7 @@ public final class ProfileJson {
 
   private static ObjectNode writeEntries(Map<String, Entry> entries) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    entries.forEach((key, entry) -> {
-      ObjectNode written = json.putObject(key);
-      written.set("value", entry.value());
-      written.put("revision", entry.revision());
-      if (!entry.author().isEmpty()) {
-        written.put("author", entry.author());
-      }
-    });
+    entries.forEach((key, entry) -> json.set(key, EntryJson.write(entry)));
     return json;
   }
 
@@ -84,20 +83,10 @@ public final class ProfileJson {
     Map<String, Entry> read = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : entries.properties()) {
       read.put(
-          entry.getKey(), readEntry(entry.getValue(), name + '/' + Setting.cut(entry.getKey())));
+          entry.getKey(),
+          EntryJson.read(entry.getValue(), name + '/' + Setting.cut(entry.getKey()) + '/'));
     }
     return read;
-  }
-
-  private static Entry readEntry(JsonNode json, String place) {
-    JsonNode value = member(json, place + '/', "value");
-    long revision = read(json, place + '/', "revision", SettingType.LONG);
-    String author = json.has("author") ? read(json, place + '/', "author", SettingType.STRING) : "";
-    try {
-      return new Entry(value, revision, author);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("member \"" + place + "\": " + e.getMessage(), e);
-    }
   }
 
   private static Set<String> readKeys(JsonNode json, String name) {
@@ -116,30 +105,16 @@ public final class ProfileJson {
   }
 
   private static <T> T read(JsonNode json, String place, String name, SettingType<T> type) {
-    JsonNode member = member(json, place, name);
-    T value = type.decode(member);
-    if (value == null) {
-      throw wrong(place + name, type.rule(), member);
-    }
-    return value;
+    return JsonMembers.read(json, place, name, type);
   }
 
   private static JsonNode member(JsonNode json, String place, String name) {
-    JsonNode member = json.get(name);
-    if (member == null) {
-      throw new IllegalArgumentException("member \"" + place + name + "\" is missing");
-    }
-    return member;
+    return JsonMembers.required(json, place, name);
   }
 
   private static void require(boolean kept, String name, String rule, JsonNode was) {
     if (!kept) {
-      throw wrong(name, rule, was);
+      throw JsonMembers.wrong(name, rule, was);
     }
-  }
-
-  private static IllegalArgumentException wrong(String name, String rule, JsonNode was) {
-    return new IllegalArgumentException(
-        "member \"" + name + "\" must be " + rule + ", was " + Setting.shown(was));
   }
 }

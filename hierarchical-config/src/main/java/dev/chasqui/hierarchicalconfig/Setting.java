@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,6 +29,7 @@ public final class Setting<T> {
   private final String key;
   private final SettingType<T> type;
   private final T defaultValue;
+  private final JsonNode defaultJson;
   private final @Nullable T minimum;
   private final @Nullable T maximum;
   private final @Nullable T step;
@@ -40,15 +42,32 @@ public final class Setting<T> {
   private final String section;
   private final String owner;
   private final boolean restartRequired;
+  private final Merge merge;
+  private final @Nullable Strictness stricter;
+  private final String atomicGroup;
+  private final @Nullable JsonNode schema;
 
-  private Setting(Builder<T> checked, T defaultValue) {
+  /** Where a catalogue looks for it first; {@code String} spreads its lower bits well enough. */
+  final int hash;
+
+  final boolean handsOutCopies;
+
+  private Setting(
+      Builder<?> checked,
+      SettingType<T> type,
+      T defaultValue,
+      @Nullable T minimum,
+      @Nullable T maximum,
+      @Nullable T step,
+      List<Choice<T>> choices) {
     this.key = checked.key;
-    this.type = checked.type;
+    this.type = type;
     this.defaultValue = defaultValue;
-    this.minimum = checked.minimum;
-    this.maximum = checked.maximum;
-    this.step = checked.step;
-    this.choices = List.copyOf(checked.choices);
+    this.defaultJson = type.encode(defaultValue);
+    this.minimum = minimum;
+    this.maximum = maximum;
+    this.step = step;
+    this.choices = List.copyOf(choices);
     this.allowed =
         choices.stream().map(choice -> type.encode(choice.value())).collect(Collectors.toSet());
     this.unit = checked.unit;
@@ -56,6 +75,12 @@ public final class Setting<T> {
     this.section = checked.section;
     this.owner = checked.owner;
     this.restartRequired = checked.restartRequired;
+    this.merge = checked.merge;
+    this.stricter = checked.stricterOrImplied();
+    this.atomicGroup = checked.atomicGroup;
+    this.schema = checked.schema;
+    this.hash = key.hashCode() ^ key.hashCode() >>> 16;
+    this.handsOutCopies = type.handsOutCopies();
   }
 
   /** A whole number of 32 bits. */
@@ -186,9 +211,53 @@ public final class Setting<T> {
     return restartRequired;
   }
 
+  /** How entries of several profiles combine. */
+  public Merge merge() {
+    return merge;
+  }
+
+  /**
+   * Which of two values binds more, as declared or as {@link #merge()} implies; null if nobody can
+   * say, so that no entry can be {@link Binding#narrowOnly()}.
+   */
+  public @Nullable Strictness stricter() {
+    return stricter;
+  }
+
+  /** The group of settings that are taken from one profile together or not at all; empty for none. */
+  public String atomicGroup() {
+    return atomicGroup;
+  }
+
+  /** Whether JSON {@code null} is a value of it. */
+  public boolean nullable() {
+    return type.nullable();
+  }
+
+  /** The JSON Schema (2020-12) of its values, or null. What checks it is a {@link SchemaCheck}. */
+  public @Nullable JsonNode schema() {
+    return schema == null ? null : schema.deepCopy();
+  }
+
+  /** Not copied: for reading only. */
+  @Nullable
+  JsonNode plainSchema() {
+    return schema;
+  }
+
   /** The default as JSON. */
   public JsonNode defaultJson() {
-    return type.encode(defaultValue);
+    return defaultJson.deepCopy();
+  }
+
+  /** Not copied: for reading only. */
+  JsonNode plainDefaultJson() {
+    return defaultJson;
+  }
+
+  /** Not copied: for reading only. */
+  T plainDefault() {
+    return defaultValue;
   }
 
   /** The rule that {@code json} breaks, or null if it is a value that a profile may hold. */
@@ -217,7 +286,39 @@ public final class Setting<T> {
   }
 
   Reading<T> tryRead(JsonNode json) {
-    T value = type.decode(json);
+    return judge(type.decode(json), json);
+  }
+
+  /** As {@link #tryRead}, of JSON that {@link PlainJson#copy} returned and nobody will change. */
+  Reading<T> tryReadPlain(JsonNode json) {
+    return judge(type.decodePlain(json), json);
+  }
+
+  /** Less than, equal to or greater than 0, as {@code left} is; false is less than true. */
+  int compare(JsonNode left, JsonNode right) {
+    if (type.kind() == SettingType.Kind.BOOLEAN) {
+      return Boolean.compare(left.booleanValue(), right.booleanValue());
+    }
+    return type.compare(required(left), required(right));
+  }
+
+  /** Whether both are the same value, however it is written. */
+  boolean same(JsonNode left, JsonNode right) {
+    return left.equals(right) || type.encode(required(left)).equals(type.encode(required(right)));
+  }
+
+  private T required(JsonNode json) {
+    T value = type.decodePlain(json);
+    if (value == null) {
+      throw new IllegalStateException("no value of " + this + ": " + shown(json));
+    }
+    return value;
+  }
+
+  private Reading<T> judge(@Nullable T value, JsonNode json) {
+    if (value != null && json.isNull()) {
+      return new Reading.Valid<>(value);
+    }
     if (value == null) {
       // A string that is none of the Java enum's constants is of the right type all the same.
       return type.kind() == SettingType.Kind.ENUM && json.isString()
@@ -254,9 +355,12 @@ public final class Setting<T> {
   }
 
   static void requireKey(String key, Scope scope) {
+    requireKey(key, "setting key in " + scope);
+  }
+
+  static void requireKey(String key, String name) {
     if (!KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException(
-          "setting key in " + scope + " must match " + KEY + ", was \"" + cut(key) + '"');
+      throw new IllegalArgumentException(name + " must match " + KEY + ", was \"" + cut(key) + '"');
     }
   }
 
@@ -314,6 +418,10 @@ public final class Setting<T> {
     private String section = "";
     private String owner = "";
     private boolean restartRequired;
+    private Merge merge = Merge.FIRST;
+    private @Nullable Strictness stricter;
+    private String atomicGroup = "";
+    private @Nullable JsonNode schema;
 
     private Builder(String key, SettingType<T> type) {
       this.key = key;
@@ -396,6 +504,64 @@ public final class Setting<T> {
       return this;
     }
 
+    /** How entries of several profiles combine; without this the nearest wins. */
+    public Builder<T> merge(Merge merge) {
+      this.merge = merge;
+      return this;
+    }
+
+    /** Which of two values binds more; {@link Merge#MIN} and the like imply it. */
+    public Builder<T> stricter(Strictness stricter) {
+      this.stricter = stricter;
+      return this;
+    }
+
+    /** Taken from one profile together with the other settings of {@code group}, or not at all. */
+    public Builder<T> atomic(String group) {
+      this.atomicGroup = group;
+      return this;
+    }
+
+    /** A JSON Schema (2020-12) for an object or list; checked where there is a {@link SchemaCheck}. */
+    public Builder<T> schema(JsonNode schema) {
+      this.schema = schema;
+      return this;
+    }
+
+    /**
+     * Makes a setting that may also be nothing (JSON {@code null}), which is another thing than not
+     * being set. By default it is nothing.
+     *
+     * @throws InvalidValueException as {@link #withDefault}
+     */
+    public Setting<Optional<T>> optional() {
+      return optional(Optional.empty());
+    }
+
+    /**
+     * As {@link #optional()}, with a value by default.
+     *
+     * @throws InvalidValueException as {@link #withDefault}
+     */
+    public Setting<Optional<T>> optionalWithDefault(T value) {
+      return optional(Optional.of(value));
+    }
+
+    private Setting<Optional<T>> optional(Optional<T> value) {
+      checkDeclaration();
+      require(merge == Merge.FIRST, "\"nullable\" is for \"merge\" first only");
+      return checked(new Setting<>(
+          this,
+          SettingType.optionalOf(type),
+          value.map(each -> plain("default", each)),
+          minimum == null ? null : Optional.of(minimum),
+          maximum == null ? null : Optional.of(maximum),
+          step == null ? null : Optional.of(step),
+          choices.stream()
+              .map(choice -> new Choice<>(Optional.of(choice.value()), choice.label()))
+              .toList()));
+    }
+
     /**
      * Makes the setting.
      *
@@ -406,20 +572,68 @@ public final class Setting<T> {
      *     out of the range, a value that JSON cannot express, a text that is too long
      */
     public Setting<T> withDefault(T value) {
+      checkDeclaration();
+      return checked(
+          new Setting<>(this, type, plain("default", value), minimum, maximum, step, choices));
+    }
+
+    private void checkDeclaration() {
       require(KEY.matcher(key).matches(), "key must match " + KEY);
       requireShort("unit", unit, LONGEST_NAME);
       requireShort("section", section, LONGEST_NAME);
       requireShort("owner", owner, LONGEST_NAME);
       requireShort("description", description, LONGEST_DESCRIPTION);
+      require(merge.fits(type), "\"merge\" " + merge.code() + " is not for type " + type);
+      require(
+          stricter == null || stricter.fits(type),
+          "\"stricter\" must fit type " + type + ", was "
+              + (stricter == null ? "" : stricter.code()));
+      require(
+          atomicGroup.isEmpty() || KEY.matcher(atomicGroup).matches(),
+          "\"atomic\" must match " + KEY + ", was \"" + cut(atomicGroup) + '"');
+      require(
+          atomicGroup.isEmpty() || merge == Merge.FIRST, "\"atomic\" is for \"merge\" first only");
+      checkSchema();
       checkRange();
       checkChoices();
-      Setting<T> setting = new Setting<>(this, plain("default", value));
+    }
+
+    private void checkSchema() {
+      if (schema == null) {
+        return;
+      }
       require(
-          setting.inRange(setting.defaultValue),
-          "\"default\" must be " + setting.shownRange() + ", was " + setting.text(value));
+          type.kind() == SettingType.Kind.OBJECT || type.kind() == SettingType.Kind.LIST,
+          "\"schema\" is for objects and lists, not for type " + type);
+      try {
+        schema = PlainJson.named("\"schema\"", schema);
+      } catch (IllegalArgumentException e) {
+        throw bad(String.valueOf(e.getMessage()));
+      }
+    }
+
+    /** As declared, or as the way of merging says. */
+    private @Nullable Strictness stricterOrImplied() {
+      if (stricter != null) {
+        return stricter;
+      }
+      return switch (merge) {
+        case MIN, AND -> Strictness.LOWER;
+        case MAX, OR -> Strictness.HIGHER;
+        default -> null;
+      };
+    }
+
+    private <V> Setting<V> checked(Setting<V> setting) {
+      JsonNode value = setting.defaultJson();
       require(
-          type.kind() != SettingType.Kind.ENUM || setting.isAllowed(value),
-          "\"default\" must be " + setting.shownChoices() + ", was " + setting.text(value));
+          value.isNull() || setting.inRange(setting.defaultValue),
+          "\"default\" must be " + setting.shownRange() + ", was " + shown(value));
+      require(
+          value.isNull()
+              || type.kind() != SettingType.Kind.ENUM
+              || setting.isAllowed(setting.defaultValue),
+          "\"default\" must be " + setting.shownChoices() + ", was " + shown(value));
       return setting;
     }
 

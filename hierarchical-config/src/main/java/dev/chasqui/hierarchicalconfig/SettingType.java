@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,8 @@ public final class SettingType<T> {
       json -> isListOfValues(json) ? json : null,
       json -> json,
       JsonNode::deepCopy,
-      null);
+      null,
+      false);
 
   private static final List<SettingType<?>> WITHOUT_CLASSES =
       List.of(INT, LONG, DOUBLE, BOOLEAN, STRING, ENUM, DURATION, OBJECT, LIST);
@@ -108,20 +110,25 @@ public final class SettingType<T> {
   private final Function<JsonNode, @Nullable T> decoder;
 
   private final Function<T, JsonNode> encoder;
-  private final UnaryOperator<T> copier;
+  /** Null where values cannot change. */
+  private final @Nullable UnaryOperator<T> copier;
+
   private final @Nullable Order<T> order;
+  private final boolean nullable;
 
   private SettingType(
       Kind kind,
       Function<JsonNode, @Nullable T> decoder,
       Function<T, JsonNode> encoder,
-      UnaryOperator<T> copier,
-      @Nullable Order<T> order) {
+      @Nullable UnaryOperator<T> copier,
+      @Nullable Order<T> order,
+      boolean nullable) {
     this.kind = kind;
     this.decoder = decoder;
     this.encoder = encoder;
     this.copier = copier;
     this.order = order;
+    this.nullable = nullable;
   }
 
   private record Order<T>(Comparator<T> comparator, T zero) {}
@@ -129,12 +136,12 @@ public final class SettingType<T> {
   private static <T extends Comparable<T>> SettingType<T> ordered(
       Kind kind, T zero, Function<JsonNode, @Nullable T> decoder, Function<T, JsonNode> encoder) {
     Order<T> order = new Order<>(Comparator.naturalOrder(), zero);
-    return new SettingType<>(kind, decoder, encoder, UnaryOperator.identity(), order);
+    return new SettingType<>(kind, decoder, encoder, null, order, false);
   }
 
   private static <T> SettingType<T> plain(
       Kind kind, Function<JsonNode, @Nullable T> decoder, Function<T, JsonNode> encoder) {
-    return new SettingType<>(kind, decoder, encoder, UnaryOperator.identity(), null);
+    return new SettingType<>(kind, decoder, encoder, null, null, false);
   }
 
   static <E extends Enum<E>> SettingType<E> enumOf(Class<E> type) {
@@ -158,24 +165,47 @@ public final class SettingType<T> {
         json -> json.isObject() ? bind(json, type) : null,
         MAPPER::valueToTree,
         copierOf(type),
-        null);
+        null,
+        false);
   }
 
   static <E> SettingType<List<E>> listOf(Class<E> element) {
-    UnaryOperator<E> copier = copierOf(element);
+    @Nullable UnaryOperator<E> copier = copierOf(element);
     return new SettingType<>(
         Kind.LIST,
         json -> isListOfValues(json) ? bindAll(json, element) : null,
         MAPPER::valueToTree,
-        list ->
-            JsonNode.class.isAssignableFrom(element) ? list.stream().map(copier).toList() : list,
-        null);
+        copier == null ? null : list -> list.stream().map(copier).toList(),
+        null,
+        false);
   }
 
-  private static <T> UnaryOperator<T> copierOf(Class<T> type) {
+  /** As {@code type}, or nothing: JSON {@code null}. */
+  static <T> SettingType<Optional<T>> optionalOf(SettingType<T> type) {
+    Order<T> order = type.order;
+    return new SettingType<>(
+        type.kind,
+        json -> {
+          if (json.isNull()) {
+            return Optional.empty();
+          }
+          T value = type.decoder.apply(json);
+          return value == null ? null : Optional.of(value);
+        },
+        value -> value.isPresent() ? type.encoder.apply(value.get()) : NODES.nullNode(),
+        type.handsOutCopies() ? value -> value.map(type::copy) : null,
+        order == null
+            ? null
+            : new Order<>(
+                Comparator.comparing(Optional::orElseThrow, order.comparator()),
+                Optional.of(order.zero())),
+        true);
+  }
+
+  private static <T> @Nullable UnaryOperator<T> copierOf(Class<T> type) {
     return JsonNode.class.isAssignableFrom(type)
         ? value -> type.cast(((JsonNode) value).deepCopy())
-        : UnaryOperator.identity();
+        : null;
   }
 
   /** Which kind of value. */
@@ -186,6 +216,22 @@ public final class SettingType<T> {
   /** Whether values have an order, so that a range can be declared. */
   public boolean ordered() {
     return order != null;
+  }
+
+  /** Whether JSON {@code null} is a value too, which no range nor choices restrict. */
+  public boolean nullable() {
+    return nullable;
+  }
+
+  /** Whether {@link #copy} makes a new object. */
+  boolean handsOutCopies() {
+    return copier != null;
+  }
+
+  /** As {@link #decode}, of JSON that {@link PlainJson#copy} returned and nobody will change. */
+  @Nullable
+  T decodePlain(JsonNode json) {
+    return decoder.apply(json);
   }
 
   /** The value that {@code json} stands for, or null if it stands for none of this type. */
@@ -214,7 +260,7 @@ public final class SettingType<T> {
 
   /** What can be handed out in place of {@code value}, so that nobody changes it: often itself. */
   T copy(T value) {
-    return copier.apply(value);
+    return copier == null ? value : copier.apply(value);
   }
 
   int compare(T left, T right) {
@@ -274,7 +320,8 @@ public final class SettingType<T> {
     }
   }
 
-  private static boolean isListOfValues(JsonNode json) {
+  /** Whether {@code json} is a list without {@code null}. */
+  static boolean isListOfValues(JsonNode json) {
     if (!json.isArray()) {
       return false;
     }
