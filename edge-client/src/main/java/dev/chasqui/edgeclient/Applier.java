@@ -1,8 +1,12 @@
 package dev.chasqui.edgeclient;
 
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
+import dev.chasqui.hierarchicalconfig.Profile;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +47,14 @@ final class Applier {
     EffectiveConfig received = resolveHeld(held.received());
     if (received == null) {
       this.stored = Stored.NOTHING; // so the gateway sends all
-      this.config = resolver.resolve(List.of());
-    } else if (received.violations().isEmpty()) {
+      this.config = resolve(List.of());
+    } else if (isSound(received)) {
       this.stored = new Stored(held.received(), held.received());
       this.config = received;
     } else {
       EffectiveConfig good = resolveHeld(held.effective());
       this.stored = good == null ? new Stored(held.received(), ProfileSet.EMPTY) : held;
-      this.config = good == null ? resolver.resolve(List.of()) : good;
+      this.config = good == null ? resolve(List.of()) : good;
       this.refusal = refused(held.received().revision(), received);
     }
     this.fingerprint = config.fingerprint();
@@ -58,9 +62,17 @@ final class Applier {
     this.effectiveAt = receivedAt;
   }
 
+  private EffectiveConfig resolve(Collection<Profile> profiles) {
+    return resolver.resolve(profiles, DeviceContext.NONE, Instant.now());
+  }
+
+  private static boolean isSound(EffectiveConfig config) {
+    return config.violations().stream().allMatch(violation -> violation.rule().isConflict());
+  }
+
   private @Nullable EffectiveConfig resolveHeld(ProfileSet set) {
     try {
-      return resolver.resolve(set.profiles().values());
+      return resolve(set.profiles().values());
     } catch (IllegalArgumentException e) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -118,8 +130,8 @@ final class Applier {
       effectiveAt = receivedAt;
       return;
     }
-    EffectiveConfig resolved = resolver.resolve(next.profiles().values());
-    if (resolved.violations().isEmpty()) {
+    EffectiveConfig resolved = resolve(next.profiles().values());
+    if (isSound(resolved)) {
       keep(new Stored(next, next));
       refusal = null;
       switchTo(resolved, next.revision());

@@ -7,6 +7,7 @@ import static dev.chasqui.edgeclient.Dashcam.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.hierarchicalconfig.Catalogue;
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Hierarchy;
 import dev.chasqui.hierarchicalconfig.Profile;
@@ -16,6 +17,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import java.util.Scanner;
@@ -87,7 +89,10 @@ final class KillTest {
     EdgeStore store = EdgeStore.directory(directory.resolve("store"));
     try {
       return new Resolver(Catalogue.of(COUNTER), Hierarchy.DEFAULT)
-          .resolve(store.open(DEVICE).effective().profiles().values());
+          .resolve(
+              store.open(DEVICE).effective().profiles().values(),
+              DeviceContext.NONE,
+              Instant.EPOCH);
     } finally {
       store.close();
     }

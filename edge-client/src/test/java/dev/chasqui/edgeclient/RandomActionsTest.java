@@ -10,12 +10,14 @@ import static dev.chasqui.edgeclient.Dashcam.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.hierarchicalconfig.Catalogue;
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.Entry;
 import dev.chasqui.hierarchicalconfig.Hierarchy;
 import dev.chasqui.hierarchicalconfig.Profile;
 import dev.chasqui.hierarchicalconfig.ProfileEdits;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.hierarchicalconfig.Scope;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +72,9 @@ final class RandomActionsTest {
       awaitStatus(client, status -> status.effective() == last);
       client.close();
       assertThat(client.config().fingerprint())
-          .isEqualTo(RESOLVER.resolve(truth.values()).fingerprint());
+          .isEqualTo(RESOLVER
+              .resolve(truth.values(), DeviceContext.NONE, Instant.EPOCH)
+              .fingerprint());
       assertThat(client.get(FPS)).isEqualTo(30);
       assertThat(chained()).isEqualTo(30);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ final class FleetExampleTest {
         .extracting(setting -> setting.type().kind())
         .contains(SettingType.Kind.values());
     for (JsonNode device : fleet.get("devices")) {
-      EffectiveConfig config = resolver.resolve(onPath(device));
+      EffectiveConfig config = resolver.resolve(onPath(device), DeviceContext.NONE, Instant.EPOCH);
       for (Setting<?> setting : catalogue.settings()) {
         JsonNode expected = device.get("expected").get(setting.key());
         assertThat(config.json(setting.key()))
@@ -69,7 +70,9 @@ final class FleetExampleTest {
           .map(profile -> profile.scope().equals(edits.scope()) ? profile.with(edits) : profile)
           .toList();
 
-      assertThat(resolver.resolve(before).differingKeys(resolver.resolve(after)))
+      assertThat(resolver
+              .resolve(before, DeviceContext.NONE, Instant.EPOCH)
+              .differingKeys(resolver.resolve(after, DeviceContext.NONE, Instant.EPOCH)))
           .as("%s", device.get("path"))
           .containsExactlyElementsOf(strings(device.get("edited")));
     }

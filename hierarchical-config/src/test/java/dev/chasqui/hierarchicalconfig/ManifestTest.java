@@ -93,14 +93,14 @@ final class ManifestTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-          []                                | : a declaration must be an object, was a list
-          'k'                               | : a declaration must be an object, was "k"
-          {}                                | : "key" must be a string
+          []                                | a declaration must be an object, was a list
+          'k'                               | a declaration must be an object, was "k"
+          {}                                | "key" must be a string
           {'key':5}                         | "key" must be a string
           {'key':'k'}                       | k: "type" must be one of [int, long, double, boolean, string, enum, duration, object, list], was missing
           {'key':'k','type':'float'}        | k: "type" must be one of [int, long, double, boolean, string, enum, duration, object, list], was "float"
           {'key':'k','type':5}              | k: "type" must be one of
-          {'key':'k','typ':'int'}           | k: "typ" is no member, they are [choices, default,
+          {'key':'k','typ':'int'}           | k: "typ" is no member, they are [atomic, choices, default,
           {'key':'k','type':'int'}          | k: "default" must be a whole number of 32 bits, was missing
           {'key':'a b','type':'int','default':1}      | a b: key must match
           {'key':'k','type':'int','default':1.5}      | k: "default" must be a whole number of 32 bits, was 1.5
@@ -119,6 +119,17 @@ final class ManifestTest {
           {'key':'k','type':'int','default':1,'choices':[{'value':1},{'value':1.0}]} | k: "choices" has 1 twice
           {'key':'k','type':'enum','default':'a'}          | k: "choices" must not be empty for type enum
           {'key':'k','type':'enum','default':'a','choices':[{'value':'b'}]} | k: "default" must be one of ["b"], was "a"
+          {'key':'k','type':'int','default':1,'merge':'nearest'}  | k: "merge" must be one of [first, append, union, hash, deep, deep-append, deep-union, min, max, and, or], was "nearest"
+          {'key':'k','type':'int','default':1,'merge':'append'}   | k: "merge" append is not for type int
+          {'key':'k','type':'string','default':'','merge':'min'}  | k: "merge" min is not for type string
+          {'key':'k','type':'int','default':1,'stricter':'less'}  | k: "stricter" must be one of [lower, higher, fewer, more], was "less"
+          {'key':'k','type':'int','default':1,'stricter':'fewer'} | k: "stricter" must fit type int, was fewer
+          {'key':'k','type':'int','default':1,'atomic':'a b'}     | k: "atomic" must match
+          {'key':'k','type':'int','default':1,'atomic':'a','merge':'min'} | k: "atomic" is for "merge" first only
+          {'key':'k','type':'int','default':1,'nullable':'yes'}   | k: "nullable" must be true or false, was "yes"
+          {'key':'k','type':'int','default':null,'nullable':true,'merge':'max'} | k: "nullable" is for "merge" first only
+          {'key':'k','type':'int','default':'1','nullable':true}  | k: "default" must be a whole number of 32 bits, was "1"
+          {'key':'k','type':'int','default':1,'schema':{}}        | k: "schema" is for objects and lists, not for type int
           {'key':'k','type':'string','default':'','min':''} | k: "min", "max" and "step" are not for type string
           """)
   void readSetting_malformed_namesKeyMemberAndRule(String text, String message) {

@@ -67,7 +67,6 @@ final class ProfileTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ProfileEdits(ACME, 1, 2, Map.of(), Set.of("")))
         .withMessageContaining("must match");
-    assertThatIllegalArgumentException().isThrownBy(() -> entry("null"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> entry("[1e400]"))
         .withMessage("the value of an entry has a number that is not finite: Infinity");
@@ -124,7 +123,7 @@ final class ProfileTest {
   @Test
   void readProfile_membersOfNewerSoftware_areIgnored() {
     assertThat(ProfileJson.readProfile(json("{'scope':'global:all','revision':1.0,'priority':0,"
-            + "'entries':{'a':{'value':1,'revision':1,'until':'2030'}},'new':[]}")))
+            + "'entries':{'a':{'value':1,'revision':1,'novel':'2030'}},'new':[]}")))
         .isEqualTo(new Profile(Scope.GLOBAL, 1, 0, Map.of("a", new Entry(json("1"), 1, ""))));
   }
 
@@ -148,7 +147,20 @@ final class ProfileTest {
           {S,R,'entries':{'a':null}}         | member "entries/a/value" is missing
           {S,R,'entries':{'a':{}}}           | member "entries/a/value" is missing
           {S,R,'entries':{'a':{'value':1}}}  | member "entries/a/revision" is missing
-          {S,R,'entries':{'a':{'value':null,'revision':1}}} | member "entries/a": an entry must have a value, was null
+          {S,R,'entries':{'a':{'value':1,'revision':1,'remove':'x'}}} | member "entries/a/remove" must be a list, was "x"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':'strong'}}} | member "entries/a/binding" must be "recommended", "mandatory", "narrow-only" or bounds, was "strong"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{}}}} | member "entries/a/binding": bounds must have "min" or "max" or both, or else "choices"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'min':[]}}}} | member "entries/a/binding": "min" of a binding must have no list
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'choices':1}}}} | member "entries/a/binding/choices" must be a list, was 1
+          {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030'}}} | member "entries/a/from" must be an instant in UTC such as "2027-01-31T08:00:00Z", was "2030"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00+01:00'}}} | member "entries/a/until" must be an instant in UTC
+          {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00.0001Z'}}} | member "entries/a": "until" must be in whole milliseconds
+          {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030-01-01T00:00:00Z','until':'2030-01-01T00:00:00Z'}}} | member "entries/a": "until" must be after "from"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'then':null}}} | member "entries/a": "then" must come with "until"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':1}}} | member "entries/a/variants/seed" is missing
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d'}}}} | member "entries/a/variants": variants must have 1 to 100 arms, had 0
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[{'name':'a'}]}}}} | member "entries/a/variants/arms/0/weight" is missing
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[{'name':'a','weight':0,'value':1}]}}}} | member "entries/a/variants/arms/0": weight of arm "a" must be 1 to 1000000, was 0
           {S,R,'entries':{'a':{'value':[1e400],'revision':1}}} | member "entries/a": the value of an entry has a number
           {S,R,'entries':{'a':{'value':1,'revision':-1}}} | member "entries/a": revision must be at least 0
           {S,R,'entries':{'a':{'value':1,'revision':1,'author':5}}} | member "entries/a/author" must be a string, was 5

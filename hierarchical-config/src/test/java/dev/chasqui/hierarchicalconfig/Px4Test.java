@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -112,7 +113,8 @@ final class Px4Test {
               .collect(Collectors.toMap(Map.Entry::getKey, value -> Entry.of(value.getValue())));
       profiles.add(new Profile(scope(chain, i), 0, 0, entries));
     }
-    return new Resolver(catalogue, FOUR_LEVELS).resolve(profiles);
+    return new Resolver(catalogue, FOUR_LEVELS)
+        .resolve(profiles, DeviceContext.NONE, Instant.EPOCH);
   }
 
   private static Scope scope(List<String> chain, int index) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +23,8 @@ final class ReadmeTest {
         {"scope": "company:acme", "revision": 7, "priority": 0,
          "entries": {"camera.fps": {"value": 25, "revision": 7, "author": "ann"}}}""");
     var resolver = new Resolver(Catalogue.of(FPS), Hierarchy.DEFAULT);
-    var config = resolver.resolve(List.of(ProfileJson.readProfile(company)));
+    var config = resolver.resolve(
+        List.of(ProfileJson.readProfile(company)), DeviceContext.NONE, Instant.now());
     int fps = config.get(FPS); // 25
     return fps + " because:\n" + config.explain("camera.fps").toText();
   }

@@ -3,6 +3,7 @@ package dev.chasqui.hierarchicalconfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.hierarchicalconfig.Explanation.Reason;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,7 +40,8 @@ final class ResolverPropertyTest {
     List<Profile> profiles = profiles(random, hierarchy);
     Collections.shuffle(profiles, random);
 
-    EffectiveConfig config = new Resolver(catalogue, hierarchy).resolve(profiles);
+    EffectiveConfig config =
+        new Resolver(catalogue, hierarchy).resolve(profiles, DeviceContext.NONE, Instant.EPOCH);
 
     for (String key : List.of("a", "b", "c", "d", "unknown", "other")) {
       Oracle oracle = new Oracle(catalogue, hierarchy, profiles, key);
@@ -159,7 +161,7 @@ final class ResolverPropertyTest {
       return best == null
           ? null
           : new Explanation.Candidate(
-              best.scope(), best.entries().getOrDefault(key, Entry.of(at(best))));
+              best.scope(), best.entries().getOrDefault(key, Entry.of(at(best))), at(best), null);
     }
 
     List<String> losers() {

@@ -9,6 +9,7 @@ import dev.chasqui.hierarchicalconfig.Explanation.Reason;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class ResolverTest {
   }
 
   private EffectiveConfig resolve(Profile... profiles) {
-    return resolver.resolve(List.of(profiles));
+    return resolver.resolve(List.of(profiles), DeviceContext.NONE, Instant.EPOCH);
   }
 
   @Test
@@ -163,9 +164,12 @@ final class ResolverTest {
     Setting<SettingTest.Opaque> opaque =
         Setting.ofObject("opaque", SettingTest.Opaque.class).withDefault(new SettingTest.Opaque());
     Resolver other = new Resolver(Catalogue.of(opaque), Hierarchy.DEFAULT);
-    EffectiveConfig set =
-        other.resolve(List.of(profile("global:all", 1, 0, "opaque={'id':7,'more':1}")));
-    assertThat(set.differingKeys(other.resolve(List.of()))).isEmpty();
+    EffectiveConfig set = other.resolve(
+        List.of(profile("global:all", 1, 0, "opaque={'id':7,'more':1}")),
+        DeviceContext.NONE,
+        Instant.EPOCH);
+    assertThat(set.differingKeys(other.resolve(List.of(), DeviceContext.NONE, Instant.EPOCH)))
+        .isEmpty();
   }
 
   @Test
@@ -183,7 +187,7 @@ final class ResolverTest {
         .isEqualTo(resolve(device, global).fingerprint())
         .isEqualTo(resolve(flat).fingerprint())
         .isEqualTo(new Resolver(Catalogue.of(), Hierarchy.DEFAULT)
-            .resolve(List.of(global, device))
+            .resolve(List.of(global, device), DeviceContext.NONE, Instant.EPOCH)
             .fingerprint())
         .isNotEqualTo(resolve(global).fingerprint());
     assertThat(resolve().fingerprint())

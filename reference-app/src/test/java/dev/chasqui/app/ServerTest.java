@@ -14,6 +14,7 @@ import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.edgeclient.ConfigChange;
 import dev.chasqui.edgeclient.EdgeClient;
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.hierarchicalconfig.Scope;
@@ -32,6 +33,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -437,8 +439,8 @@ final class ServerTest {
     Resolver resolver = new Resolver(fleet.settings.catalogue(), Fleet.HIERARCHY);
     for (Map.Entry<String, EdgeClient> entry : last.entrySet()) {
       await().untilAsserted(() -> {
-        EffectiveConfig wanted =
-            resolver.resolve(fleet.profiles.onPathOf(entry.getKey()).profiles());
+        EffectiveConfig wanted = resolver.resolve(
+            fleet.profiles.onPathOf(entry.getKey()).profiles(), DeviceContext.NONE, Instant.now());
         assertThat(entry.getValue().config().fingerprint()).isEqualTo(wanted.fingerprint());
       });
     }

@@ -5,11 +5,13 @@ import dev.chasqui.app.store.Node;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
 import dev.chasqui.hierarchicalconfig.Catalogue;
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Explanation;
 import dev.chasqui.hierarchicalconfig.Profile;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.hierarchicalconfig.Scope;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -88,7 +90,8 @@ final class Outlook {
         ancestors,
         ordered.stream().map(Profile::scope).toList(),
         catalogue,
-        new Resolver(catalogue, Fleet.HIERARCHY).resolve(ordered),
+        new Resolver(catalogue, Fleet.HIERARCHY)
+            .resolve(ordered, DeviceContext.NONE, Instant.now()),
         own);
   }
 

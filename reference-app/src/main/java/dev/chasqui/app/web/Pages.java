@@ -325,7 +325,8 @@ final class Pages {
       return winner;
     }
     return explanation.losers().stream()
-        .filter(loser -> loser.reason() != Explanation.Reason.INVALID)
+        .filter(loser -> loser.reason() == Explanation.Reason.OVERRIDDEN
+            || loser.reason() == Explanation.Reason.PRIORITY)
         .map(Explanation.Loser::candidate)
         .findFirst()
         .orElse(null);

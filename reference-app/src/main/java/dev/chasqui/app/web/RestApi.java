@@ -252,7 +252,7 @@ final class RestApi {
       ObjectNode written = losers.addObject();
       written.set("value", loser.candidate().entry().value());
       putCandidate(written, loser.candidate());
-      written.put("reason", loser.reason().name().toLowerCase(java.util.Locale.ROOT));
+      written.put("reason", loser.reason().code());
       written.put("detail", loser.detail());
     }
     return Reply.json(json);

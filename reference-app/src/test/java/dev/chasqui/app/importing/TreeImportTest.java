@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Problem;
 import dev.chasqui.app.store.RefusedException;
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.realservers.RealPostgres;
@@ -14,6 +15,7 @@ import dev.chasqui.realservers.RealServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -94,7 +96,8 @@ final class TreeImportTest {
   private void checkValues(ProfileTree tree, String profile) {
     Resolver resolver = new Resolver(target.settings.catalogue(), Fleet.HIERARCHY);
     String device = tree.deviceOf(profile);
-    EffectiveConfig config = resolver.resolve(target.profiles.onPathOf(device).profiles());
+    EffectiveConfig config = resolver.resolve(
+        target.profiles.onPathOf(device).profiles(), DeviceContext.NONE, Instant.now());
     Map<String, Double> effective = tree.settings().keySet().stream()
         .collect(Collectors.toMap(Function.identity(), key -> number(config.json(key))));
     assertThat(effective).as(profile).isEqualTo(tree.effective(profile));
