@@ -2,6 +2,8 @@
 module dev.chasqui.hierarchicalconfig {
   requires transitive tools.jackson.databind; // values are JSON, and show in our API
   requires static transitive org.jspecify; // annotations only, but they show in our API
+  requires static com.networknt.schema; // for those who check objects against JSON Schemas
 
   exports dev.chasqui.hierarchicalconfig;
+  exports dev.chasqui.hierarchicalconfig.schema;
 }

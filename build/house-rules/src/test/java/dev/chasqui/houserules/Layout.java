@@ -25,7 +25,8 @@ final class Layout {
           "hierarchical-config",
           "dev.chasqui.hierarchicalconfig",
           List.of(),
-          List.of("tools.jackson..", "com.fasterxml.jackson.annotation..")),
+          // The validator is for those who add it: optional, and in a package of its own.
+          List.of("tools.jackson..", "com.fasterxml.jackson.annotation..", "com.networknt..")),
       library(
           "feature-flags",
           "dev.chasqui.featureflags",
