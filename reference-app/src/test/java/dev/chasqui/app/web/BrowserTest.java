@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The pages in a real browser. {@code -Dchasqui.test.screenshots=<directory>} leaves a picture of
@@ -23,21 +24,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RealServers.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BrowserTest {
+  @RegisterExtension
+  final TestBrowser browser = TestBrowser.open();
+
   private Office office;
-  private TestBrowser browser;
 
   @BeforeAll
   void open(RealPostgres postgres) throws IOException {
-    browser = TestBrowser.open();
     office = new Office(postgres);
     SampleFleet.fill(office);
   }
 
   @AfterAll
   void close() {
-    if (browser != null) {
-      browser.close();
-    }
+    browser.close();
     if (office != null) {
       office.close();
     }
