@@ -79,6 +79,28 @@ final class BrowserTest {
   }
 
   @Test
+  void form_sentAsSoonAsItIsThere_answersInTheDialog() {
+    Page page = browser.page(1440, 900, ColorScheme.LIGHT);
+    page.navigate(office.url("/scopes/company:andes"));
+    page.click("#s-camera\\.fps summary");
+    page.waitForSelector("#s-camera\\.fps .explain");
+    page.evaluate("""
+        new MutationObserver((changes, observer) => {
+          const save = document.querySelector("#editor[open] button[value=set]");
+          if (!save) return;
+          observer.disconnect();
+          save.click();
+        }).observe(document.getElementById("editor-body"), { childList: true });
+        """);
+    page.click("#s-camera\\.fps .button");
+    assertThat(page.textContent("#editor[open] .rule strong")).startsWith("author must have");
+    assertThat(browser.takeComplaints())
+        .containsExactly(TestBrowser.answered(
+            "/scopes/company:andes/settings/camera.fps/edit", 422, "Unprocessable Entity"));
+    page.context().close();
+  }
+
+  @Test
   void pages_deskAndPhone_loadWithoutComplaint() {
     String directory = System.getProperty("chasqui.test.screenshots", "");
     boolean pictures = !directory.isEmpty();
