@@ -101,6 +101,18 @@ final class BrowserTest {
   }
 
   @Test
+  void liveTable_answeredWhileALinkIsPressed_followsTheLink() {
+    Page page = browser.page(1440, 900, ColorScheme.LIGHT);
+    page.navigate(office.url("/"));
+    page.hover("#c-andes");
+    page.mouse().down();
+    page.evaluate("htmx.ajax('GET', '/fleet/live', '#live')");
+    page.mouse().up();
+    page.waitForURL("**/scopes/company:andes");
+    page.context().close();
+  }
+
+  @Test
   void pages_deskAndPhone_loadWithoutComplaint() {
     String directory = System.getProperty("chasqui.test.screenshots", "");
     boolean pictures = !directory.isEmpty();
