@@ -10,6 +10,16 @@
   });
   document.addEventListener("htmx:sseMessage", () => draw());
 
+  // Pressed on one element and released on the one that replaced it is no click: a live part waits for the next answer.
+  let pressed = false;
+  document.addEventListener("pointerdown", (event) => { pressed = event.button === 0; }, true);
+  for (const released of ["pointerup", "pointercancel", "contextmenu"]) {
+    document.addEventListener(released, () => { pressed = false; }, true);
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (pressed && event.detail.target.id === "live") event.detail.shouldSwap = false;
+  });
+
   document.addEventListener("click", (event) => {
     const closer = event.target.closest("[data-close]");
     if (closer && editor().contains(closer)) {

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The whole of it: somebody at the page, the server, and sixty devices of three companies. */
 @ExtendWith(RealServers.class)
@@ -53,7 +54,9 @@ final class EndToEndTest {
   /** One device of the company acknowledges when the test says so, and not before. */
   private static final String LAST = "lago-004-gw";
 
-  private TestBrowser browser;
+  @RegisterExtension
+  final TestBrowser browser = TestBrowser.open();
+
   private Server server;
   private Database database;
   private FleetSimulator simulator;
@@ -61,7 +64,6 @@ final class EndToEndTest {
 
   @BeforeEach
   void start(RealPostgres postgres, RealRedis redis) throws IOException, InterruptedException {
-    browser = TestBrowser.open();
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     server = Server.start(new ServerConfig(
         "node",

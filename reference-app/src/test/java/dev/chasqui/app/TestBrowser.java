@@ -3,9 +3,12 @@ package dev.chasqui.app;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.File;
 import java.net.URI;
@@ -16,10 +19,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A headless Chromium that remembers what its pages complain of. For one thread. */
-public final class TestBrowser implements AutoCloseable {
-  private static final double LIMIT_MILLIS = 15_000;
+/**
+ * A headless Chromium that remembers what its pages complain of. For one thread. Registered as an
+ * extension it logs, when a test fails, where its pages are and what they say, and
+ * closes them.
+ */
+public final class TestBrowser implements AfterTestExecutionCallback, AutoCloseable {
+  /** Reached only where something is broken: the machine may be busy with much else. */
+  private static final double LIMIT_MILLIS = 30_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TestBrowser.class);
 
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private final Playwright playwright;
@@ -42,6 +56,8 @@ public final class TestBrowser implements AutoCloseable {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync")));
+    // Of the whole JVM, in Playwright: a page's own limit does not hold for assertions.
+    PlaywrightAssertions.setDefaultAssertionTimeout(LIMIT_MILLIS);
   }
 
   /** Starts one; skips the test, and says why, where there is none. */
@@ -95,6 +111,28 @@ public final class TestBrowser implements AutoCloseable {
   public static String answered(String path, int status, String reason) {
     return path + ": Failed to load resource: the server responded with a status of " + status
         + " (" + reason + ')';
+  }
+
+  @Override
+  public void afterTestExecution(ExtensionContext context) {
+    if (context.getExecutionException().isEmpty()) {
+      return;
+    }
+    LOG.error("{} failed; the browser complained of {}", context.getDisplayName(), complaints);
+    for (BrowserContext each : browser.contexts()) {
+      for (Page page : each.pages()) {
+        try {
+          LOG.error(
+              "Its page was at {}, with the alerts {}",
+              page.url(),
+              page.locator("[role=alert]").allInnerTexts());
+        } catch (PlaywrightException e) {
+          LOG.error("Its page at {} does not answer", page.url(), e);
+        }
+      }
+      each.close();
+    }
+    complaints.clear(); // they are not the next test's
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The pages in a real browser. {@code -Dchasqui.test.screenshots=<directory>} leaves a picture of
@@ -23,21 +24,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(RealServers.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BrowserTest {
+  @RegisterExtension
+  final TestBrowser browser = TestBrowser.open();
+
   private Office office;
-  private TestBrowser browser;
 
   @BeforeAll
   void open(RealPostgres postgres) throws IOException {
-    browser = TestBrowser.open();
     office = new Office(postgres);
     SampleFleet.fill(office);
   }
 
   @AfterAll
   void close() {
-    if (browser != null) {
-      browser.close();
-    }
+    browser.close();
     if (office != null) {
       office.close();
     }
@@ -75,6 +75,40 @@ final class BrowserTest {
     assertThat(browser.takeComplaints())
         .containsExactly(TestBrowser.answered(
             "/scopes/company:andes/settings/camera.fps/edit", 422, "Unprocessable Entity"));
+    page.context().close();
+  }
+
+  @Test
+  void form_sentAsSoonAsItIsThere_answersInTheDialog() {
+    Page page = browser.page(1440, 900, ColorScheme.LIGHT);
+    page.navigate(office.url("/scopes/company:andes"));
+    page.click("#s-camera\\.fps summary");
+    page.waitForSelector("#s-camera\\.fps .explain");
+    page.evaluate("""
+        new MutationObserver((changes, observer) => {
+          const save = document.querySelector("#editor[open] button[value=set]");
+          if (!save) return;
+          observer.disconnect();
+          save.click();
+        }).observe(document.getElementById("editor-body"), { childList: true });
+        """);
+    page.click("#s-camera\\.fps .button");
+    assertThat(page.textContent("#editor[open] .rule strong")).startsWith("author must have");
+    assertThat(browser.takeComplaints())
+        .containsExactly(TestBrowser.answered(
+            "/scopes/company:andes/settings/camera.fps/edit", 422, "Unprocessable Entity"));
+    page.context().close();
+  }
+
+  @Test
+  void liveTable_answeredWhileALinkIsPressed_followsTheLink() {
+    Page page = browser.page(1440, 900, ColorScheme.LIGHT);
+    page.navigate(office.url("/"));
+    page.hover("#c-andes");
+    page.mouse().down();
+    page.evaluate("htmx.ajax('GET', '/fleet/live', '#live')");
+    page.mouse().up();
+    page.waitForURL("**/scopes/company:andes");
     page.context().close();
   }
 
