@@ -2,9 +2,6 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
@@ -18,19 +15,6 @@ import tools.jackson.databind.JsonNode;
  */
 final class CanonicalJson {
   private CanonicalJson() {}
-
-  /** Lower-case hex of the SHA-256 of an object with these members. */
-  static String sha256(SortedMap<String, JsonNode> members) {
-    StringBuilder text = new StringBuilder();
-    writeObject(members, text);
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
 
   /** How many bytes the text of {@code node} has as UTF-8. */
   static long size(JsonNode node) {

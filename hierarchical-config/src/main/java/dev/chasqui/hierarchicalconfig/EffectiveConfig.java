@@ -42,6 +42,8 @@ public final class EffectiveConfig {
   /** Of what is put together of units. */
   private final List<Violation> wholeViolations;
 
+  private volatile @Nullable FingerprintTree fingerprints;
+
   private EffectiveConfig(
       Resolver resolver,
       DeviceContext context,
@@ -269,7 +271,8 @@ public final class EffectiveConfig {
   }
 
   /**
-   * Where the value of a setting comes from.
+   * Where the value of a setting comes from. The value of a key that is not declared, and whose
+   * entries all lost, is JSON {@code null}.
    *
    * @throws IllegalArgumentException if the key is neither declared nor set
    */
@@ -278,7 +281,10 @@ public final class EffectiveConfig {
     UnitResolution resolution = new UnitResolution(resolver, unit, path, context, at);
     JsonNode value = plainJson(key);
     if (value == null) {
-      throw new IllegalArgumentException("setting \"" + key + "\" is neither declared nor set");
+      if (path.stream().noneMatch(place -> place.profile().entries().containsKey(key))) {
+        throw new IllegalArgumentException("setting \"" + key + "\" is neither declared nor set");
+      }
+      value = JsonNodeFactory.instance.nullNode();
     }
     return resolution.explain(unit.indexOf(key), value);
   }
@@ -341,6 +347,12 @@ public final class EffectiveConfig {
     for (int i = 0; i < edited.size(); i++) {
       Placed place = edited.get(i);
       if (place.scope().equals(edits.scope())) {
+        if (edits.priority() != null) {
+          List<Profile> profiles = new ArrayList<>();
+          edited.forEach(each -> profiles.add(each.profile()));
+          profiles.set(i, place.profile().with(edits));
+          return resolver.resolve(profiles, context, at); // they may stand in another order
+        }
         edited.set(i, new Placed(place.profile().with(edits), place.level(), place.position()));
         Set<Unit> units = new HashSet<>();
         addUnits(units, edits.set().keySet());
@@ -368,11 +380,21 @@ public final class EffectiveConfig {
   /**
    * Hash of the content: of the key and value of every entry that won, with those of unknown keys.
    * Defaults are not part of it, so that software of different ages agrees on it. Whole numbers
-   * beyond 2<sup>53</sup> are hashed as the nearest 64-bit floating point number, as the RFC says.
+   * beyond 2<sup>53</sup> are hashed as the nearest 64-bit floating point number, as RFC 8785 says.
    *
-   * @return lower-case hex of the SHA-256 of the RFC 8785 form
+   * @return the {@linkplain FingerprintTree#root() root} of {@link #fingerprintTree()}
    */
   public String fingerprint() {
-    return CanonicalJson.sha256(content);
+    return fingerprintTree().root();
+  }
+
+  /** The content as a tree of hashes. Made when it is first asked for. */
+  public FingerprintTree fingerprintTree() {
+    FingerprintTree made = fingerprints;
+    if (made == null) {
+      made = FingerprintTree.of(content);
+      fingerprints = made; // two threads may both make it: they are equal
+    }
+    return made;
   }
 }

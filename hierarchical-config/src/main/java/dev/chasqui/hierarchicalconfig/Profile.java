@@ -48,6 +48,8 @@ public record Profile(Scope scope, long revision, int priority, Map<String, Entr
     Map<String, Entry> edited = new TreeMap<>(entries);
     edited.putAll(edits.set());
     edited.keySet().removeAll(edits.removed());
-    return new Profile(scope, edits.revision(), priority, edited);
+    Integer newPriority = edits.priority();
+    return new Profile(
+        scope, edits.revision(), newPriority == null ? priority : newPriority, edited);
   }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one change does to one profile.
@@ -15,9 +16,47 @@ import java.util.TreeSet;
  * @param set entries put in or replaced, by setting key
  * @param removed keys whose entry goes, so that the setting is no longer set at this scope;
  *     disjoint from those of {@code set}; one without an entry is no error
+ * @param priority the profile's new one, or null if it stays
  */
 public record ProfileEdits(
-    Scope scope, long from, long revision, Map<String, Entry> set, Set<String> removed) {
+    Scope scope,
+    long from,
+    long revision,
+    Map<String, Entry> set,
+    Set<String> removed,
+    @Nullable Integer priority) {
+  /** Edits of entries alone. */
+  public ProfileEdits(
+      Scope scope, long from, long revision, Map<String, Entry> set, Set<String> removed) {
+    this(scope, from, revision, set, removed, null);
+  }
+
+  /**
+   * What leads from one revision of a profile to a later one: {@link Profile#with} makes {@code later} of
+   * {@code earlier} with it.
+   *
+   * @throws IllegalArgumentException if they are of two scopes, or {@code later} is of no greater
+   *     revision
+   */
+  public static ProfileEdits between(Profile earlier, Profile later) {
+    if (!earlier.scope().equals(later.scope())) {
+      throw new IllegalArgumentException(
+          "edits are of one scope, were of " + earlier.scope() + " and " + later.scope());
+    }
+    Map<String, Entry> set = new TreeMap<>(later.entries());
+    set.entrySet()
+        .removeIf(entry -> entry.getValue().equals(earlier.entries().get(entry.getKey())));
+    Set<String> removed = new TreeSet<>(earlier.entries().keySet());
+    removed.removeAll(later.entries().keySet());
+    return new ProfileEdits(
+        later.scope(),
+        earlier.revision(),
+        later.revision(),
+        set,
+        removed,
+        earlier.priority() == later.priority() ? null : later.priority());
+  }
+
   /**
    * Copies the edits.
    *

@@ -45,7 +45,10 @@ public final class ProfileJson {
         readEntries(json, "entries"));
   }
 
-  /** Writes {@code {"scope", "from", "revision", "set": {key: entry}, "removed": [key]}}. */
+  /**
+   * Writes {@code {"scope", "from", "revision", "set": {key: entry}, "removed": [key]}}, and {@code
+   * "priority"} where it changes.
+   */
   public static ObjectNode write(ProfileEdits edits) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("scope", edits.scope().toString());
@@ -54,6 +57,9 @@ public final class ProfileJson {
     json.set("set", writeEntries(edits.set()));
     ArrayNode removed = json.putArray("removed");
     edits.removed().forEach(removed::add);
+    if (edits.priority() != null) {
+      json.put("priority", edits.priority());
+    }
     return json;
   }
 
@@ -68,7 +74,8 @@ public final class ProfileJson {
         read(json, "", "from", SettingType.LONG),
         read(json, "", "revision", SettingType.LONG),
         readEntries(json, "set"),
-        readKeys(json, "removed"));
+        readKeys(json, "removed"),
+        JsonMembers.readIfThere(json, "", "priority", SettingType.INT));
   }
 
   private static ObjectNode writeEntries(Map<String, Entry> entries) {

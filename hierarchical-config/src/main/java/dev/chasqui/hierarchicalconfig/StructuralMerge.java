@@ -37,7 +37,8 @@ final class StructuralMerge {
         : null;
   }
 
-  private static boolean isPointer(String text) {
+  /** Whether it is a JSON pointer (RFC 6901) of at least one step. */
+  static boolean isPointer(String text) {
     if (!text.startsWith("/")) {
       return false;
     }

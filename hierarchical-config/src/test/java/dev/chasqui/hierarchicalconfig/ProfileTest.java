@@ -40,6 +40,26 @@ final class ProfileTest {
   }
 
   @Test
+  void between_twoRevisions_leadsFromOneToTheOther() {
+    Profile earlier =
+        new Profile(ACME, 3, 1, Map.of("a", entry("1"), "b", entry("2"), "c", entry("null")));
+    Profile later =
+        new Profile(ACME, 5, 2, Map.of("a", entry("1"), "c", entry("3"), "d", entry("null")));
+    ProfileEdits edits = ProfileEdits.between(earlier, later);
+    assertThat(edits)
+        .isEqualTo(new ProfileEdits(
+            ACME, 3, 5, Map.of("c", entry("3"), "d", entry("null")), Set.of("b"), 2));
+    assertThat(earlier.with(edits)).isEqualTo(later);
+    assertThat(ProfileJson.readEdits(throughText(ProfileJson.write(edits)))).isEqualTo(edits);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProfileEdits.between(later, earlier))
+        .withMessageContaining("must lead to a greater revision");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ProfileEdits.between(earlier, Profile.empty(Scope.GLOBAL)))
+        .withMessage("edits are of one scope, were of company:acme and global:all");
+  }
+
+  @Test
   void with_editsThatDoNotFollow_isRefused() {
     Profile profile = Profile.empty(ACME);
     assertThatIllegalArgumentException()
@@ -150,7 +170,7 @@ final class ProfileTest {
           {S,R,'entries':{'a':{'value':1,'revision':1,'remove':'x'}}} | member "entries/a/remove" must be a list, was "x"
           {S,R,'entries':{'a':{'value':1,'revision':1,'binding':'strong'}}} | member "entries/a/binding" must be "recommended", "mandatory", "narrow-only" or bounds, was "strong"
           {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{}}}} | member "entries/a/binding": bounds must have "min" or "max" or both, or else "choices"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'min':[]}}}} | member "entries/a/binding": "min" of a binding must have no list
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'min':1e400}}}} | member "entries/a/binding": "min" of a binding has a number that is not finite
           {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'choices':1}}}} | member "entries/a/binding/choices" must be a list, was 1
           {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030'}}} | member "entries/a/from" must be an instant in UTC such as "2027-01-31T08:00:00Z", was "2030"
           {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00+01:00'}}} | member "entries/a/until" must be an instant in UTC
