@@ -62,8 +62,7 @@ public sealed interface Binding {
     /**
      * Copies the bounds.
      *
-     * @throws IllegalArgumentException if there are neither bounds nor choices, or both, or too
-     *     many, or one is an object or list
+     * @throws IllegalArgumentException if there are neither bounds nor choices, or both, or too many
      */
     public Bounded {
       boolean range = min != null || max != null;
@@ -81,11 +80,25 @@ public sealed interface Binding {
     }
 
     private static JsonNode bound(String name, JsonNode json) {
-      if (json.isContainer()) {
-        throw new IllegalArgumentException(
-            '"' + name + "\" of a binding must have no " + (json.isArray() ? "list" : "object"));
-      }
       return PlainJson.named('"' + name + "\" of a binding", json);
+    }
+
+    /** A copy for objects and lists. */
+    @Override
+    public @Nullable JsonNode min() {
+      return min == null ? null : min.deepCopy();
+    }
+
+    /** A copy for objects and lists. */
+    @Override
+    public @Nullable JsonNode max() {
+      return max == null ? null : max.deepCopy();
+    }
+
+    /** Copies for objects and lists. */
+    @Override
+    public List<JsonNode> choices() {
+      return choices.stream().<JsonNode>map(JsonNode::deepCopy).toList();
     }
   }
 }

@@ -27,9 +27,9 @@ final class Locks {
     if (!fits) {
       return "cannot be bounded so: the setting is of type " + type;
     }
-    if (!isBound(type, bounds.min())
-        || !isBound(type, bounds.max())
-        || !bounds.choices().stream().allMatch(choice -> isBound(type, choice))) {
+    if (!isBound(setting, bounds.min())
+        || !isBound(setting, bounds.max())
+        || !bounds.choices().stream().allMatch(choice -> isBound(setting, choice))) {
       return "cannot be bounded so: a bound must be " + type.rule();
     }
     JsonNode min = bounds.min();
@@ -42,8 +42,15 @@ final class Locks {
         : "must be within its own bounds, " + shown(bounds) + ", was " + Setting.shown(value);
   }
 
-  private static boolean isBound(SettingType<?> type, @Nullable JsonNode bound) {
-    return bound == null || (!bound.isNull() && type.decodePlain(bound) != null);
+  private static boolean isBound(Setting<?> setting, @Nullable JsonNode bound) {
+    if (bound == null) {
+      return true;
+    }
+    // What is of an enum's type only its choices say.
+    return !bound.isNull()
+        && (setting.type().kind() == SettingType.Kind.ENUM
+            ? setting.check(bound) == null
+            : setting.type().decodePlain(bound) != null);
   }
 
   private static boolean isWithin(Setting<?> setting, Binding.Bounded bounds, JsonNode value) {

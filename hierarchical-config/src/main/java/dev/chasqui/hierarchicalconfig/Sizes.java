@@ -59,8 +59,8 @@ final class Sizes {
         "must be at most " + limits.config() + " bytes, was " + bytes + ", by level " + byLevel);
   }
 
-  /** Of an entry: the characters of its key, which are ASCII, and its value. */
+  /** Of an entry: its key, which is ASCII, in quotes, and its value. */
   private static long size(String key, JsonNode value) {
-    return key.length() + CanonicalJson.size(value);
+    return key.length() + 2 + CanonicalJson.size(value);
   }
 }

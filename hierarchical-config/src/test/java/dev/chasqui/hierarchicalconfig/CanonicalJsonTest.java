@@ -103,10 +103,15 @@ final class CanonicalJsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"[1e400]", "{\"a\":\"\\ud800\"}", "{\"\\ude00\":1}", "\"\\ude00\\ud83d\""})
+  @ValueSource(strings = {"[1e400]", "{\"a\":\"\\ud800\"}", "\"\\ude00\\ud83d\""})
   void copy_whatTheRfcRefuses_isRefused(String json) {
     JsonNode given = JsonMapper.shared().readTree(json);
+    assertThatThrownBy(() -> PlainJson.copy(given)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void copy_halfASurrogatePairInAName_isRefused() {
+    JsonNode given = JsonNodeFactory.instance.objectNode().put("\ude00", 1);
     assertThatThrownBy(() -> PlainJson.copy(given)).isInstanceOf(IllegalArgumentException.class);
   }
 }
