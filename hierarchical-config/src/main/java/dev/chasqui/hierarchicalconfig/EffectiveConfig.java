@@ -2,7 +2,7 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ public final class EffectiveConfig {
       @Nullable Object[] values,
       SortedMap<String, JsonNode> content,
       SortedMap<String, List<Violation>> unitViolations,
-      Set<Unit> units) {
+      Map<Unit, List<Placed>> units) {
     this.resolver = resolver;
     this.context = context;
     this.at = at;
@@ -61,18 +61,21 @@ public final class EffectiveConfig {
     this.values = values;
     this.content = content;
     this.unitViolations = unitViolations;
-    for (Unit unit : units) {
-      resolve(unit);
-    }
+    units.forEach(this::resolve);
     this.wholeViolations = checkWhole();
   }
 
   static EffectiveConfig resolve(
       Resolver resolver, List<Placed> path, DeviceContext context, Instant at) {
-    Set<Unit> units = new HashSet<>();
+    // Each unit with the profiles that say anything of it, so that the work grows with the entries.
+    Map<Unit, List<Placed>> units = new HashMap<>();
     for (Placed place : path) {
       for (String key : place.profile().entries().keySet()) {
-        units.add(resolver.catalogue().unitOf(key));
+        List<Placed> places =
+            units.computeIfAbsent(resolver.catalogue().unitOf(key), any -> new ArrayList<>(2));
+        if (places.isEmpty() || places.get(places.size() - 1).position() != place.position()) {
+          places.add(place);
+        }
       }
     }
     return new EffectiveConfig(
@@ -87,8 +90,8 @@ public final class EffectiveConfig {
   }
 
   /** Only while this is made. */
-  private void resolve(Unit unit) {
-    UnitResolution resolution = new UnitResolution(resolver, unit, path, context, at);
+  private void resolve(Unit unit, List<Placed> widestFirst) {
+    UnitResolution resolution = new UnitResolution(resolver, unit, widestFirst, context, at);
     for (int i = 0; i < unit.keys.length; i++) {
       JsonNode json = resolution.value(i);
       if (json == null) {
@@ -277,7 +280,7 @@ public final class EffectiveConfig {
    * @throws IllegalArgumentException if the key is neither declared nor set
    */
   public Explanation explain(String key) {
-    Unit unit = resolver.catalogue().unitOf(key);
+    Unit unit = unitOf(key);
     UnitResolution resolution = new UnitResolution(resolver, unit, path, context, at);
     JsonNode value = plainJson(key);
     if (value == null) {
@@ -315,9 +318,7 @@ public final class EffectiveConfig {
 
   private void addTurn(SortedMap<Instant, Set<Unit>> turns, String key, @Nullable Instant instant) {
     if (instant != null && instant.isAfter(at)) {
-      turns
-          .computeIfAbsent(instant, any -> new HashSet<>())
-          .add(resolver.catalogue().unitOf(key));
+      turns.computeIfAbsent(instant, any -> new HashSet<>()).add(unitOf(key));
     }
   }
 
@@ -354,9 +355,9 @@ public final class EffectiveConfig {
           return resolver.resolve(profiles, context, at); // they may stand in another order
         }
         edited.set(i, new Placed(place.profile().with(edits), place.level(), place.position()));
-        Set<Unit> units = new HashSet<>();
-        addUnits(units, edits.set().keySet());
-        addUnits(units, edits.removed());
+        Map<Unit, List<Placed>> units = new HashMap<>();
+        edits.set().keySet().forEach(key -> units.put(unitOf(key), edited));
+        edits.removed().forEach(key -> units.put(unitOf(key), edited));
         return new EffectiveConfig(
             resolver,
             context,
@@ -371,10 +372,8 @@ public final class EffectiveConfig {
     throw new IllegalArgumentException("no profile of " + edits.scope() + " is on the path");
   }
 
-  private void addUnits(Set<Unit> units, Collection<String> keys) {
-    for (String key : keys) {
-      units.add(resolver.catalogue().unitOf(key));
-    }
+  private Unit unitOf(String key) {
+    return resolver.catalogue().unitOf(key);
   }
 
   /**

@@ -41,6 +41,12 @@ final class ArrowsTest {
 
   @ParameterizedTest
   @MethodSource(PARTS)
+  void table_uses_arePublished(Part part) {
+    assertThat(part.uses()).map(Layout::part).allMatch(Part::isPublished, "is published");
+  }
+
+  @ParameterizedTest
+  @MethodSource(PARTS)
   void mainCode_livesUnderItsPackageRoot(Part part) {
     staysAtHome(part).check(Compiled.main(part));
   }

@@ -110,6 +110,7 @@ final class CodeTest {
   @Test
   void sleep_everywhereButWhereOtherProcessesArePolled_isAbsent() {
     NO_SLEEP.check(Compiled.main()
+        .that(ours())
         .that(describe(
             "poll no other process",
             type -> !POLLING_OTHER_PROCESSES.contains(type.getSimpleName()))));
@@ -177,7 +178,7 @@ final class CodeTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Not what a tool such as JTE generates. */
+  /** Not what a tool such as JTE or JMH generates. */
   private static DescribedPredicate<JavaClass> ours() {
     return describe(
         "are written by hand",

@@ -3,6 +3,7 @@ package dev.chasqui.houserules;
 import static dev.chasqui.houserules.Part.ANY;
 import static dev.chasqui.houserules.Part.library;
 import static dev.chasqui.houserules.Part.program;
+import static dev.chasqui.houserules.Part.workbench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ final class Layout {
               "pooled-redis",
               "point-cache",
               "edge-client")),
-      program(
+      workbench(
           "benchmarks",
           "dev.chasqui.benchmarks",
           List.of(
@@ -85,8 +86,9 @@ final class Layout {
         .orElseThrow(() -> new IllegalArgumentException("Layout.PARTS has no part " + directory));
   }
 
+  /** Whether a tool writes the classes of this package: JTE or JMH. */
   static boolean isGenerated(String packageName) {
-    return (packageName + ".").contains(".generated.");
+    return (packageName + ".").contains(".generated.") || packageName.endsWith(".jmh_generated");
   }
 
   /** All files that could be committed: no build output, nothing hidden but our own settings. */

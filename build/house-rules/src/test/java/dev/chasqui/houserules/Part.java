@@ -21,7 +21,9 @@ record Part(
     /** Imported by users: has a module descriptor, prints nothing. */
     LIBRARY,
     /** A program: no library knows it. */
-    PROGRAM
+    PROGRAM,
+    /** Run from a checkout and never published: no pin in the BOM, no changelog, no part knows it. */
+    WORKBENCH
   }
 
   /** No limit on third-party packages; on our own there always is one. */
@@ -34,6 +36,10 @@ record Part(
 
   static Part program(String directory, String packageRoot, List<String> uses) {
     return new Part(directory, packageRoot, uses, ANY, Kind.PROGRAM);
+  }
+
+  static Part workbench(String directory, String packageRoot, List<String> uses) {
+    return new Part(directory, packageRoot, uses, ANY, Kind.WORKBENCH);
   }
 
   Path path() {
@@ -54,6 +60,11 @@ record Part(
 
   boolean isLibrary() {
     return kind == Kind.LIBRARY;
+  }
+
+  /** Whether others can get it without the sources. */
+  boolean isPublished() {
+    return kind != Kind.WORKBENCH;
   }
 
   /** Our own packages that its main code may use. */

@@ -30,6 +30,15 @@ final class VersionsTest {
     assertThat(pins).isEqualTo(versions);
   }
 
+  @ParameterizedTest
+  @MethodSource("dev.chasqui.houserules.Layout#parts")
+  void part_withAPom_isPublishedAsTheTableSays(Part part) {
+    if (part.hasPom()) {
+      assertThat(Pom.read(part.path().resolve("pom.xml")).isPublished())
+          .isEqualTo(part.isPublished());
+    }
+  }
+
   @Test
   void bom_pins_areOursOnly() {
     assertThat(Pom.bom().managedDependencies()).allMatch(Pom.Dependency::isOurs);

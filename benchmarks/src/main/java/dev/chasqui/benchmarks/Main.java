@@ -1,0 +1,85 @@
+package dev.chasqui.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.NoBenchmarksException;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * Runs the benchmarks of one part: {@code hierarchical-config[/name] [options of JMH]}. Leaves {@code
+ * <part>.json}, as JMH writes it, and {@code <part>.md} in the folder that the environment variable
+ * {@code CHASQUI_RESULTS} names, otherwise in the working directory.
+ */
+public final class Main {
+  private static final String USAGE = """
+      usage: run <part>[/<start of a benchmark's name>] [options of JMH]
+        run hierarchical-config
+        run hierarchical-config/read/Chasqui.readInt -f 1 -wi 3 -i 5""";
+
+  private Main() {}
+
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length == 0 || arguments[0].startsWith("-")) {
+      exit(USAGE);
+    }
+    String folder = System.getenv().getOrDefault("CHASQUI_RESULTS", "");
+    try {
+      run(arguments[0], List.of(arguments).subList(1, arguments.length), Path.of(folder));
+    } catch (NoBenchmarksException e) {
+      exit("there is no benchmark " + arguments[0] + "\n" + USAGE);
+    } catch (CommandLineOptionException | RunnerException e) {
+      exit(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void run(String benchmarks, List<String> jmhOptions, Path folder)
+      throws IOException, CommandLineOptionException, RunnerException {
+    String part = benchmarks.replaceFirst("/.*", "");
+    Path json = folder.resolve(part + ".json");
+    Path markdown = folder.resolve(part + ".md");
+    Collection<RunResult> results = new Runner(options(benchmarks, jmhOptions, json)).run();
+    String page = ResultPage.of(part, results);
+    Files.writeString(markdown, page);
+    System.out.printf(Locale.ROOT, "%n%s%nAlso in %s and %s%n", page, markdown, json);
+  }
+
+  static Options options(String benchmarks, List<String> jmhOptions, Path json)
+      throws CommandLineOptionException {
+    CommandLineOptions given = new CommandLineOptions(jmhOptions.toArray(String[]::new));
+    if (!given.getIncludes().isEmpty()) { // they would be added to the part's benchmarks
+      throw new CommandLineOptionException(
+          "not an option of JMH: " + given.getIncludes() + "\n" + USAGE);
+    }
+    return new OptionsBuilder()
+        .parent(given)
+        .include(pattern(benchmarks))
+        .addProfiler(GCProfiler.class)
+        .resultFormat(ResultFormatType.JSON)
+        .result(json.toString())
+        .shouldFailOnError(true)
+        .build();
+  }
+
+  private static String pattern(String benchmarks) {
+    String[] partAndName = benchmarks.split("/", 2);
+    String name = partAndName.length == 1 ? "" : partAndName[1].replaceAll("[/.]", "\\\\.");
+    return "^dev\\.chasqui\\.benchmarks\\." + partAndName[0].replace("-", "") + "\\." + name;
+  }
+
+  private static void exit(String message) {
+    System.err.println(message);
+    System.exit(2);
+  }
+}

@@ -1,0 +1,5 @@
+/** What the benchmarks of hierarchical-config are fed with. */
+@NullMarked
+package dev.chasqui.benchmarks.hierarchicalconfig;
+
+import org.jspecify.annotations.NullMarked;
