@@ -3,16 +3,22 @@ package dev.chasqui.hierarchicalconfig;
 import static dev.chasqui.hierarchicalconfig.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The oracle against results worked out by hand, and the random cases against being all alike. */
 final class NaiveResolverTest {
+  private static final Path VECTORS =
+      Path.of("src/test/resources/dev/chasqui/hierarchicalconfig/vectors/resolution.json");
   private static final String INT = "{'key': 'k', 'type': 'int', 'default': 7}";
   private static final String LIST = "{'key': 'k', 'type': 'list', 'default': [1], 'merge': '%s'}";
   private static final String OBJECT =
@@ -244,6 +250,16 @@ final class NaiveResolverTest {
         .isEqualTo(json("[{'rule': 'too-large', 'setting': '', 'scope': ''},"
             + "{'rule': 'too-large', 'setting': '', 'scope': 'device:d'},"
             + "{'rule': 'invariant', 'setting': 'small', 'scope': ''}]"));
+  }
+
+  @Test
+  void resolve_eachVector_isWhatItExpects() throws IOException {
+    for (JsonNode vector : JsonMapper.shared().readTree(Files.readString(VECTORS))) {
+      ObjectNode expect = vector.path("expect").deepCopy().asObject();
+      assertThat(Disagreement.agree(vector, expect))
+          .as("%s:%n%s", vector.path("name"), NaiveResolver.resolve(vector))
+          .isTrue();
+    }
   }
 
   @Test
