@@ -94,9 +94,6 @@ final class UnitResolution {
     }
     List<Offer> inForce = new ArrayList<>();
     for (Offer offer : offers.stream().sorted(LOCK_ORDER).toList()) {
-      if (offer.refused) {
-        continue;
-      }
       for (int i = 0; i < unit.keys.length; i++) {
         refuse(offer, i, inForce);
       }
@@ -109,6 +106,9 @@ final class UnitResolution {
   /** Refuses what the offer says of a key, or the default that it implies, if a lock does. */
   private void refuse(Offer offer, int index, List<Offer> inForce) {
     Claim claim = offer.claims[index];
+    if (claim != null && !claim.stands()) {
+      return; // at fault before any lock
+    }
     Setting<?> setting = unit.settings[index];
     for (Offer lock : inForce) {
       Claim locking = lock.claims[index];

@@ -153,7 +153,7 @@ record NaiveSetting(JsonNode declaration) {
     if (value != null) {
       return value;
     }
-    if (entry.has("remove") && !mayRemove(entry.path("remove"))) {
+    if (!entry.path("remove").isEmpty() && !mayRemove(entry.path("remove"))) {
       return "bad-remove";
     }
     if (!mayBind(entry.path("binding"), offered)) {
@@ -188,9 +188,9 @@ record NaiveSetting(JsonNode declaration) {
         && !outOfBounds(binding, offered);
   }
 
-  /** To be of type enum is to be one of its choices (2.2). */
+  /** To be of type enum is to be one of its choices (2.2); no type has null. */
   private boolean mayBeBound(JsonNode choice) {
-    return type().equals("enum") ? notAllowed(choice) == null : ofType(choice);
+    return ofType(choice) && (!type().equals("enum") || notAllowed(choice) == null);
   }
 
   private boolean outOfBounds(JsonNode bounds, JsonNode value) {
@@ -274,13 +274,12 @@ record NaiveSetting(JsonNode declaration) {
     return result;
   }
 
+  /** What stands wider is not looked through again: its own doubles stay. */
   private static ArrayNode list(JsonNode wider, JsonNode nearer, boolean union) {
-    ArrayNode result = JsonNodeFactory.instance.arrayNode();
-    for (JsonNode list : List.of(wider, nearer)) {
-      for (JsonNode element : list) {
-        if (!union || !contains(result, element)) {
-          result.add(element);
-        }
+    ArrayNode result = (ArrayNode) wider.deepCopy();
+    for (JsonNode element : nearer) {
+      if (!union || !contains(result, element)) {
+        result.add(element);
       }
     }
     return result;

@@ -52,7 +52,7 @@ final class VectorRules {
   private static JsonNode value(JsonNode rule, JsonNode facts) {
     if (rule.isArray()) {
       ArrayNode list = JsonNodeFactory.instance.arrayNode();
-      rule.forEach(each -> list.add(value(each, facts)));
+      rule.forEach(element -> list.add(value(element, facts)));
       return list;
     }
     if (!rule.isObject()) {
