@@ -22,11 +22,15 @@ final class CanonicalJson {
   /** Lower-case hex of the SHA-256 of an object with these members. */
   static String sha256(SortedMap<String, JsonNode> members) {
     StringBuilder text = new StringBuilder();
-    writeObject(members, text);
+    writeObject(members, text, false);
+    return HexFormat.of()
+        .formatHex(sha256().digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** SHA-256 of nothing yet. */
+  static MessageDigest sha256() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
@@ -37,6 +41,16 @@ final class CanonicalJson {
     StringBuilder text = new StringBuilder();
     write(node, text);
     return utf8Length(text);
+  }
+
+  /**
+   * The text of {@code node}, but with all digits of whole numbers: for what must tell apart values
+   * that only this language tells apart.
+   */
+  static String exact(JsonNode node) {
+    StringBuilder text = new StringBuilder();
+    write(node, text, true);
+    return text.toString();
   }
 
   private static long utf8Length(CharSequence text) {
@@ -53,28 +67,39 @@ final class CanonicalJson {
 
   /** Appends the text of {@code node}, which {@link PlainJson#copy} returned. */
   static void write(JsonNode node, StringBuilder out) {
+    write(node, out, false);
+  }
+
+  private static void write(JsonNode node, StringBuilder out, boolean exact) {
     switch (node.getNodeType()) {
       case OBJECT -> {
         // By UTF-16 code unit, as the RFC asks.
         SortedMap<String, JsonNode> members = new TreeMap<>();
         node.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
-        writeObject(members, out);
+        writeObject(members, out, exact);
       }
       case ARRAY -> {
         out.append('[');
         for (int i = 0; i < node.size(); i++) {
-          write(node.get(i), i == 0 ? out : out.append(','));
+          write(node.get(i), i == 0 ? out : out.append(','), exact);
         }
         out.append(']');
       }
       case STRING -> writeString(node.stringValue(), out);
-      case NUMBER -> writeNumber(node.numberValue().doubleValue(), out);
+      case NUMBER -> {
+        if (exact && node.isIntegralNumber()) {
+          out.append(node.bigIntegerValue());
+        } else {
+          writeNumber(node.numberValue().doubleValue(), out);
+        }
+      }
       case BOOLEAN -> out.append(node.booleanValue());
       default -> out.append("null");
     }
   }
 
-  private static void writeObject(SortedMap<String, JsonNode> members, StringBuilder out) {
+  private static void writeObject(
+      SortedMap<String, JsonNode> members, StringBuilder out, boolean exact) {
     out.append('{');
     String separator = "";
     for (Map.Entry<String, JsonNode> member : members.entrySet()) {
@@ -82,7 +107,7 @@ final class CanonicalJson {
       separator = ",";
       writeString(member.getKey(), out);
       out.append(':');
-      write(member.getValue(), out);
+      write(member.getValue(), out, exact);
     }
     out.append('}');
   }
