@@ -2,6 +2,8 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
@@ -16,11 +18,30 @@ import tools.jackson.databind.JsonNode;
 final class CanonicalJson {
   private CanonicalJson() {}
 
+  /** SHA-256 of nothing yet. */
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
   /** How many bytes the text of {@code node} has as UTF-8. */
   static long size(JsonNode node) {
     StringBuilder text = new StringBuilder();
     write(node, text);
     return utf8Length(text);
+  }
+
+  /**
+   * The text of {@code node}, but with all digits of whole numbers: for what must tell apart values
+   * that only this language tells apart.
+   */
+  static String exact(JsonNode node) {
+    StringBuilder text = new StringBuilder();
+    write(node, text, true);
+    return text.toString();
   }
 
   private static long utf8Length(CharSequence text) {
@@ -37,28 +58,39 @@ final class CanonicalJson {
 
   /** Appends the text of {@code node}, which {@link PlainJson#copy} returned. */
   static void write(JsonNode node, StringBuilder out) {
+    write(node, out, false);
+  }
+
+  private static void write(JsonNode node, StringBuilder out, boolean exact) {
     switch (node.getNodeType()) {
       case OBJECT -> {
         // By UTF-16 code unit, as the RFC asks.
         SortedMap<String, JsonNode> members = new TreeMap<>();
         node.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
-        writeObject(members, out);
+        writeObject(members, out, exact);
       }
       case ARRAY -> {
         out.append('[');
         for (int i = 0; i < node.size(); i++) {
-          write(node.get(i), i == 0 ? out : out.append(','));
+          write(node.get(i), i == 0 ? out : out.append(','), exact);
         }
         out.append(']');
       }
       case STRING -> writeString(node.stringValue(), out);
-      case NUMBER -> writeNumber(node.numberValue().doubleValue(), out);
+      case NUMBER -> {
+        if (exact && node.isIntegralNumber()) {
+          out.append(node.bigIntegerValue());
+        } else {
+          writeNumber(node.numberValue().doubleValue(), out);
+        }
+      }
       case BOOLEAN -> out.append(node.booleanValue());
       default -> out.append("null");
     }
   }
 
-  private static void writeObject(SortedMap<String, JsonNode> members, StringBuilder out) {
+  private static void writeObject(
+      SortedMap<String, JsonNode> members, StringBuilder out, boolean exact) {
     out.append('{');
     String separator = "";
     for (Map.Entry<String, JsonNode> member : members.entrySet()) {
@@ -66,7 +98,7 @@ final class CanonicalJson {
       separator = ",";
       writeString(member.getKey(), out);
       out.append(':');
-      write(member.getValue(), out);
+      write(member.getValue(), out, exact);
     }
     out.append('}');
   }

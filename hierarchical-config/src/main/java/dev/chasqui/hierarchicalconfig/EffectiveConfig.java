@@ -150,7 +150,9 @@ public final class EffectiveConfig {
     return plain == null ? null : plain.deepCopy();
   }
 
-  private @Nullable JsonNode plainJson(String key) {
+  /** As {@link #json}, not copied: for reading only. */
+  @Nullable
+  JsonNode plainJson(String key) {
     JsonNode entry = content.get(key);
     if (entry != null) {
       return entry;
@@ -172,6 +174,11 @@ public final class EffectiveConfig {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     content.forEach((key, value) -> json.set(key, value.deepCopy()));
     return json;
+  }
+
+  /** As {@link #content()}, not copied: for reading only. */
+  SortedMap<String, JsonNode> plainContent() {
+    return content;
   }
 
   /** Keys set on the path that the catalogue does not know: carried, so that newer software can use them. */
@@ -202,7 +209,7 @@ public final class EffectiveConfig {
   private List<Violation> checkWhole() {
     List<Violation> violations = new ArrayList<>(0);
     for (Invariant invariant : resolver.catalogue().invariants()) {
-      Violation violation = check(invariant);
+      Violation violation = invariant.check(resolver.targeting(), this::plainJson);
       if (violation != null) {
         violations.add(violation);
       }
@@ -219,26 +226,6 @@ public final class EffectiveConfig {
       violations.add(violation);
     }
     return violations;
-  }
-
-  private @Nullable Violation check(Invariant invariant) {
-    ObjectNode facts = JsonNodeFactory.instance.objectNode();
-    invariant.values().forEach((alias, key) -> facts.set(alias, plainJson(key)));
-    try {
-      return resolver.targeting().matches(invariant.plainRule(), facts)
-          ? null
-          : new Violation(
-              Violation.Rule.INVARIANT,
-              invariant.name(),
-              null,
-              invariant.message() + ", was " + Setting.cut(facts.toString()));
-    } catch (IllegalArgumentException e) {
-      return new Violation(
-          Violation.Rule.BAD_RULE,
-          invariant.name(),
-          null,
-          "cannot be evaluated: " + e.getMessage());
-    }
   }
 
   /** Name of the level that the value of a key of the content comes from. */

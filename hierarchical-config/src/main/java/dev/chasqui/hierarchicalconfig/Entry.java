@@ -111,6 +111,11 @@ public record Entry(
     return when == null ? null : when.deepCopy();
   }
 
+  /** Whether what it offers depends on what a device says of itself. */
+  boolean asksFacts() {
+    return when != null || variants != null;
+  }
+
   /** Not copied: for reading only. */
   JsonNode plainValue() {
     return value;

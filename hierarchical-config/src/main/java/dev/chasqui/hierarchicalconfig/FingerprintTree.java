@@ -2,7 +2,6 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -108,7 +107,7 @@ public final class FingerprintTree {
   }
 
   private static int bucketOf(String key) {
-    return Byte.toUnsignedInt(sha256().digest(key.getBytes(StandardCharsets.UTF_8))[0]);
+    return Byte.toUnsignedInt(CanonicalJson.sha256().digest(key.getBytes(StandardCharsets.UTF_8))[0]);
   }
 
   private static byte[] leaf(String key, JsonNode value) {
@@ -119,18 +118,10 @@ public final class FingerprintTree {
   }
 
   private static byte[] hashOf(byte kind, Collection<byte[]> parts) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = CanonicalJson.sha256();
     digest.update(kind);
     parts.forEach(digest::update);
     return digest.digest();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** The fingerprint of the whole: lower-case hex of 32 bytes, as all hashes here. */

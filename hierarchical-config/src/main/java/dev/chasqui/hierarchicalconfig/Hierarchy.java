@@ -1,5 +1,6 @@
 package dev.chasqui.hierarchicalconfig;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -75,6 +76,15 @@ public record Hierarchy(List<Level> levels) {
             .thenComparingInt(Profile::priority)
             .thenComparing(profile -> profile.scope().key(), Comparator.reverseOrder()))
         .toList();
+  }
+
+  /** As {@link #order}, with their places. */
+  List<Placed> place(Collection<Profile> profiles) {
+    List<Placed> path = new ArrayList<>(profiles.size());
+    for (Profile profile : order(profiles)) {
+      path.add(new Placed(profile, indexOf(profile.scope()), path.size()));
+    }
+    return path;
   }
 
   /** Of the scope's level, the widest being 0. */

@@ -3,7 +3,11 @@ package dev.chasqui.hierarchicalconfig;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A rule that the resolved values of several settings must keep together.
@@ -39,5 +43,26 @@ public record Invariant(String name, Map<String, String> values, JsonNode rule, 
   /** Not copied: for reading only. */
   JsonNode plainRule() {
     return rule;
+  }
+
+  /**
+   * The violation of the values that {@code resolved} has of keys, or null: SPEC.md, rule 9.2.
+   */
+  @Nullable
+  Violation check(Targeting targeting, Function<String, @Nullable JsonNode> resolved) {
+    ObjectNode facts = JsonNodeFactory.instance.objectNode();
+    values.forEach((alias, key) -> facts.set(alias, resolved.apply(key)));
+    try {
+      return targeting.matches(rule, facts)
+          ? null
+          : new Violation(
+              Violation.Rule.INVARIANT,
+              name,
+              null,
+              message + ", was " + Setting.cut(facts.toString()));
+    } catch (IllegalArgumentException e) {
+      return new Violation(
+          Violation.Rule.BAD_RULE, name, null, "cannot be evaluated: " + e.getMessage());
+    }
   }
 }

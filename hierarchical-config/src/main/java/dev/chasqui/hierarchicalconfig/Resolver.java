@@ -1,9 +1,7 @@
 package dev.chasqui.hierarchicalconfig;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 
 /**
  * Makes effective configs out of profiles, as SPEC.md says. A pure function of what it is given;
@@ -52,10 +50,6 @@ public final class Resolver {
    *     Hierarchy#order}
    */
   public EffectiveConfig resolve(Collection<Profile> profiles, DeviceContext context, Instant at) {
-    List<Placed> path = new ArrayList<>(profiles.size());
-    for (Profile profile : hierarchy.order(profiles)) {
-      path.add(new Placed(profile, hierarchy.indexOf(profile.scope()), path.size()));
-    }
-    return EffectiveConfig.resolve(this, path, context, at);
+    return EffectiveConfig.resolve(this, hierarchy.place(profiles), context, at);
   }
 }

@@ -304,7 +304,12 @@ public final class Setting<T> {
 
   /** Whether both are the same value, however it is written. */
   boolean same(JsonNode left, JsonNode right) {
-    return left.equals(right) || type.encode(required(left)).equals(type.encode(required(right)));
+    return left.equals(right) || meaning(left).equals(meaning(right));
+  }
+
+  /** An allowed value in the one way that its type writes it: PT1M for PT60S. */
+  JsonNode meaning(JsonNode json) {
+    return type.encode(required(json));
   }
 
   private T required(JsonNode json) {

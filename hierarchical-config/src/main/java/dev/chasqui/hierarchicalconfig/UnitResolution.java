@@ -240,18 +240,29 @@ final class UnitResolution {
     return violations;
   }
 
+  /** All that profiles claim for the key, the nearest first; those that lost have a reason. */
+  List<Claim> claims(int index) {
+    Claim won = winner(index);
+    List<Claim> claims = new ArrayList<>(offers.size());
+    for (int i = offers.size() - 1; i >= 0; i--) {
+      Claim claim = offers.get(i).claims[index];
+      if (claim != null) {
+        claims.add(claim);
+        if (claim.reason == null && claim != won && !merged.contains(claim)) {
+          sayWhyLost(claim, offers.get(i).refused, won);
+        }
+      }
+    }
+    return claims;
+  }
+
   /** Why the key has the value it has. */
   Explanation explain(int index, JsonNode value) {
     Claim won = winner(index);
     List<Explanation.Loser> losers = new ArrayList<>();
-    for (int i = offers.size() - 1; i >= 0; i--) {
-      Claim claim = offers.get(i).claims[index];
-      if (claim != null && claim != won && !merged.contains(claim)) {
-        if (claim.reason == null) {
-          sayWhyLost(claim, offers.get(i).refused, won);
-        }
-        losers.add(new Explanation.Loser(
-            claim.candidate(), Objects.requireNonNull(claim.reason), claim.detail, claim.by));
+    for (Claim claim : claims(index)) {
+      if (claim.reason != null) {
+        losers.add(new Explanation.Loser(claim.candidate(), claim.reason, claim.detail, claim.by));
       }
     }
     return new Explanation(
