@@ -90,8 +90,8 @@ final class NaiveResolver {
     this.path = config
         .path("profiles")
         .valueStream()
-        .sorted(Comparator.comparing(this::level)
-            .thenComparing(NaiveResolver::priority)
+        .sorted(Comparator.comparingInt(this::level)
+            .thenComparingInt(NaiveResolver::priority)
             .thenComparing(NaiveResolver::scopeKey, Comparator.reverseOrder()))
         .toList();
   }
@@ -245,7 +245,7 @@ final class NaiveResolver {
         offers.computeIfAbsent(candidate.place, p -> new TreeMap<>()).put(key, candidate);
       }
     }
-    Comparator<Map<String, Candidate>> lockOrder = Comparator.comparing(
+    Comparator<Map<String, Candidate>> lockOrder = Comparator.comparingInt(
             (Map<String, Candidate> offer) -> level(profile(offer)))
         .thenComparing(offer -> offer.values().stream().noneMatch(Candidate::isLock))
         .thenComparing(offer -> priority(profile(offer)), Comparator.reverseOrder())
@@ -311,7 +311,7 @@ final class NaiveResolver {
         .min(Comparator.comparing(
                 (Candidate each) -> each.offered,
                 (one, other) -> sign * setting.compare(one, other))
-            .thenComparing(each -> -each.place))
+            .thenComparingInt(each -> -each.place))
         .orElse(null);
     beat(won, standing, "stricter");
     explain(key, won == null ? null : won.offered, won, List.of());

@@ -293,7 +293,7 @@ final class RandomCases {
   }
 
   private JsonNode value(ObjectNode setting) {
-    if (setting.path("nullable").asBoolean(false) && oneIn(4)) {
+    if (setting.path("nullable").asBoolean(false) && oneIn(2)) {
       return NODES.nullNode();
     }
     return of(oneIn(14) ? WRONG : domain(setting.path("type").stringValue()));
