@@ -3,13 +3,17 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fingerprint } from './fingerprint.mjs';
 import { canonical, isObject, same } from './json.mjs';
 import { resolve } from './resolve.mjs';
 
 const FOLDER = new URL('../resources/dev/chasqui/hierarchicalconfig/vectors/', import.meta.url);
 
 /** Each file of vectors that this implementation knows, with what it makes of one case. */
-const KNOWN = { 'resolution.json': resolve };
+const KNOWN = {
+  'resolution.json': resolve,
+  'fingerprint.json': ({ content }) => ({ fingerprint: fingerprint(content) }),
+};
 
 const folder = process.argv[2] ?? fileURLToPath(FOLDER);
 let failed = 0;

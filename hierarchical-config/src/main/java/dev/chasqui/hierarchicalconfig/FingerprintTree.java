@@ -107,7 +107,8 @@ public final class FingerprintTree {
   }
 
   private static int bucketOf(String key) {
-    return Byte.toUnsignedInt(CanonicalJson.sha256().digest(key.getBytes(StandardCharsets.UTF_8))[0]);
+    return Byte.toUnsignedInt(
+        CanonicalJson.sha256().digest(key.getBytes(StandardCharsets.UTF_8))[0]);
   }
 
   private static byte[] leaf(String key, JsonNode value) {

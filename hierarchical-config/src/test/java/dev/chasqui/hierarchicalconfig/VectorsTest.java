@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,10 +25,30 @@ final class VectorsTest {
   }
 
   private static Stream<Case> resolution() throws IOException {
+    return cases("vectors/resolution.json");
+  }
+
+  private static Stream<Case> fingerprint() throws IOException {
+    return cases("vectors/fingerprint.json");
+  }
+
+  private static Stream<Case> cases(String name) throws IOException {
     try (InputStream file =
-        Objects.requireNonNull(VectorsTest.class.getResourceAsStream("vectors/resolution.json"))) {
+        Objects.requireNonNull(VectorsTest.class.getResourceAsStream(name))) {
       return JSON.readTree(file).valueStream().map(Case::new).toList().stream();
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("fingerprint")
+  void fingerprint_contentOfTheVectors_isAsExpected(Case each) {
+    SortedMap<String, JsonNode> content = new TreeMap<>();
+    each.json()
+        .path("content")
+        .properties()
+        .forEach(member -> content.put(member.getKey(), PlainJson.copy(member.getValue())));
+    assertThat(FingerprintTree.of(content).root())
+        .isEqualTo(each.json().path("expect").path("fingerprint").stringValue());
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.chasqui.app.store;
 import dev.chasqui.hierarchicalconfig.Catalogue;
 import dev.chasqui.hierarchicalconfig.Manifest;
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.hierarchicalconfig.schema.JsonSchemaCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 /** The settings that can be configured: what the edge software of all teams declares. */
 public final class Settings {
   private final Jdbi jdbi;
+  private final JsonSchemaCheck schemas = new JsonSchemaCheck();
   private volatile Loaded loaded = new Loaded(-1, Catalogue.of());
 
   private record Loaded(long version, Catalogue catalogue) {}
@@ -40,7 +42,7 @@ public final class Settings {
         .createQuery("select declaration from setting order by position")
         .mapTo(String.class)
         .forEach(declaration -> settings.add(Manifest.readSetting(Json.read(declaration))));
-    Catalogue catalogue = Catalogue.of(settings);
+    Catalogue catalogue = Catalogue.of(settings).withSchemas(schemas);
     if (!handle.isInTransaction()) { // what a transaction sees may yet be rolled back
       loaded = new Loaded(version, catalogue);
     }
