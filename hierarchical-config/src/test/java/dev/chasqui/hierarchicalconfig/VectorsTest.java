@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class VectorsTest {
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  private record Case(JsonNode json) {
+  record Case(JsonNode json) {
     @Override
     public String toString() {
       return json.path("rules") + " " + json.path("name").asString();
