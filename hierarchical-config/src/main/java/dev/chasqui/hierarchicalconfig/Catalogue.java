@@ -23,13 +23,10 @@ public final class Catalogue {
   private final SchemaCheck schemas;
 
   /**
-   * Settings by {@link Setting#hash}, the next free slot after it if that is taken. At most two of
-   * three slots are full, so that a search ends soon.
+   * Settings, each followed by its default: at the index that {@link Setting#hash} says, or at the next
+   * free one after it. At most three of four places are full, so that a search ends soon.
    */
-  private final @Nullable Setting<?>[] slots;
-
-  /** Of the setting in the slot of the same index. */
-  private final @Nullable Object[] defaults;
+  private final @Nullable Object[] table;
 
   private Catalogue(
       Map<String, Setting<?>> byKey,
@@ -40,12 +37,7 @@ public final class Catalogue {
     this.invariants = List.copyOf(invariants);
     this.limits = limits;
     this.schemas = schemas;
-    this.slots = slots(byKey.values());
-    this.defaults = new Object[slots.length];
-    for (int i = 0; i < slots.length; i++) {
-      Setting<?> setting = slots[i];
-      defaults[i] = setting == null ? null : setting.plainDefault();
-    }
+    this.table = table(byKey.values());
     Map<String, List<Setting<?>>> groups = new LinkedHashMap<>();
     for (Setting<?> setting : byKey.values()) {
       if (setting.atomicGroup().isEmpty()) {
@@ -60,17 +52,18 @@ public final class Catalogue {
     });
   }
 
-  private static @Nullable Setting<?>[] slots(Collection<Setting<?>> settings) {
-    int size = Integer.highestOneBit(Math.max(2, settings.size() * 3 / 2)) * 2;
-    @Nullable Setting<?>[] slots = new Setting<?>[size];
+  private static @Nullable Object[] table(Collection<Setting<?>> settings) {
+    int places = Integer.highestOneBit(Math.max(1, settings.size() * 4 / 3)) * 2;
+    @Nullable Object[] table = new Object[2 * places];
     for (Setting<?> setting : settings) {
-      int slot = setting.hash & size - 1;
-      while (slots[slot] != null) {
-        slot = slot + 1 & size - 1;
+      int index = setting.hash & table.length - 2;
+      while (table[index] != null) {
+        index = index + 2 & table.length - 2;
       }
-      slots[slot] = setting;
+      table[index] = setting;
+      table[index + 1] = setting.plainDefault();
     }
-    return slots;
+    return table;
   }
 
   /**
@@ -206,34 +199,23 @@ public final class Catalogue {
     return unit == null ? Unit.ofUnknown(key) : unit;
   }
 
-  /** Not copied: for reading only. */
+  /**
+   * A new array of all settings, each followed by its default, to be searched by {@link #indexIn}.
+   */
   @Nullable
-  Setting<?>[] slots() {
-    return slots;
+  Object[] newTable() {
+    return table.clone();
   }
 
-  /** A new array of the defaults, at the indexes of {@link #slots()}. */
-  @Nullable
-  Object[] defaults() {
-    return defaults.clone();
-  }
-
-  /** The default of the setting in a slot. */
-  @Nullable
-  Object defaultAt(int slot) {
-    return defaults[slot];
-  }
-
-  /** Index of the slot that this very setting is in, or -1 if it is not here. */
-  static int slotOf(@Nullable Setting<?>[] slots, Setting<?> setting) {
-    int mask = slots.length - 1;
-    int slot = setting.hash & mask;
-    while (slots[slot] != setting) {
-      if (slots[slot] == null) {
+  /** Index of this very setting in a table of a catalogue, or -1 if it is not there. */
+  static int indexIn(@Nullable Object[] table, Setting<?> setting) {
+    int index = setting.hash & table.length - 2;
+    while (table[index] != setting) {
+      if (table[index] == null) {
         return -1;
       }
-      slot = slot + 1 & mask;
+      index = index + 2 & table.length - 2;
     }
-    return slot;
+    return index;
   }
 }

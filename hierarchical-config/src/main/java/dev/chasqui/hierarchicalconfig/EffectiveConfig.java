@@ -28,10 +28,8 @@ public final class EffectiveConfig {
   /** The widest first. */
   private final List<Placed> path;
 
-  /** The catalogue's: {@link #values} has the value of a setting at the index of its slot here. */
-  private final @Nullable Setting<?>[] slots;
-
-  private final @Nullable Object[] values;
+  /** The catalogue's settings, each followed by its value: see {@link Catalogue#newTable}. */
+  private final @Nullable Object[] table;
 
   /** What entries came to, of declared and unknown keys: SPEC.md, rule 11.1. */
   private final SortedMap<String, JsonNode> content;
@@ -49,7 +47,7 @@ public final class EffectiveConfig {
       DeviceContext context,
       Instant at,
       List<Placed> path,
-      @Nullable Object[] values,
+      @Nullable Object[] table,
       SortedMap<String, JsonNode> content,
       SortedMap<String, List<Violation>> unitViolations,
       Map<Unit, List<Placed>> units) {
@@ -57,8 +55,7 @@ public final class EffectiveConfig {
     this.context = context;
     this.at = at;
     this.path = List.copyOf(path);
-    this.slots = resolver.catalogue().slots();
-    this.values = values;
+    this.table = table;
     this.content = content;
     this.unitViolations = unitViolations;
     units.forEach(this::resolve);
@@ -83,7 +80,7 @@ public final class EffectiveConfig {
         context,
         at,
         path,
-        resolver.catalogue().defaults(),
+        resolver.catalogue().newTable(),
         new TreeMap<>(),
         new TreeMap<>(),
         units);
@@ -101,9 +98,8 @@ public final class EffectiveConfig {
       }
       Setting<?> setting = unit.settings[i];
       if (setting != null) {
-        int slot = Catalogue.slotOf(slots, setting);
         Object read = resolution.read(i);
-        values[slot] = read == null ? resolver.catalogue().defaultAt(slot) : read;
+        table[Catalogue.indexIn(table, setting) + 1] = read == null ? setting.plainDefault() : read;
       }
     }
     List<Violation> violations = resolution.violations();
@@ -122,15 +118,15 @@ public final class EffectiveConfig {
    */
   @SuppressWarnings("unchecked") // the value was read by this very setting
   public <T> T get(Setting<T> setting) {
-    @Nullable Setting<?>[] table = slots;
-    int slot = setting.hash & table.length - 1;
-    if (table[slot] != setting) {
-      slot = Catalogue.slotOf(table, setting);
-      if (slot < 0) {
+    @Nullable Object[] pairs = table;
+    int index = setting.hash & pairs.length - 2;
+    if (pairs[index] != setting) {
+      index = Catalogue.indexIn(pairs, setting);
+      if (index < 0) {
         throw notHere(setting);
       }
     }
-    T value = (T) Objects.requireNonNull(values[slot]);
+    T value = (T) Objects.requireNonNull(pairs[index + 1]);
     return setting.handsOutCopies ? setting.type().copy(value) : value;
   }
 
@@ -350,7 +346,7 @@ public final class EffectiveConfig {
             context,
             at,
             edited,
-            values.clone(),
+            table.clone(),
             new TreeMap<>(content),
             new TreeMap<>(unitViolations),
             units);

@@ -26,7 +26,7 @@ public record Profile(Scope scope, long revision, int priority, Map<String, Entr
           "revision of " + scope + " must be at least 0, was " + revision);
     }
     entries.keySet().forEach(key -> Setting.requireKey(key, scope));
-    entries = Collections.unmodifiableMap(new TreeMap<>(entries));
+    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
   }
 
   /** A profile without entries that nobody has edited. */

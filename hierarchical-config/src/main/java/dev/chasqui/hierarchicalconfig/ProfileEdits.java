@@ -70,7 +70,7 @@ public record ProfileEdits(
     }
     set.keySet().forEach(key -> Setting.requireKey(key, scope));
     removed.forEach(key -> Setting.requireKey(key, scope));
-    set = Collections.unmodifiableMap(new TreeMap<>(set));
+    set = Collections.unmodifiableSortedMap(new TreeMap<>(set));
     removed = Collections.unmodifiableSet(new TreeSet<>(removed));
     for (String key : removed) {
       if (set.containsKey(key)) {

@@ -89,7 +89,7 @@ final class UnitResolution {
   }
 
   private void applyLocks() {
-    if (offers.stream().noneMatch(Offer::isLock)) {
+    if (!haveLocks()) {
       return;
     }
     List<Offer> inForce = new ArrayList<>();
@@ -101,6 +101,15 @@ final class UnitResolution {
         inForce.add(offer);
       }
     }
+  }
+
+  private boolean haveLocks() {
+    for (Offer offer : offers) {
+      if (offer.isLock()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Refuses what the offer says of a key, or the default that it implies, if a lock does. */

@@ -45,7 +45,8 @@ final class VectorsInJavaScriptTest {
     Run run = run();
 
     assertThat(run.exitCode()).as("%s", run.output()).isZero();
-    assertThat(run.output()).matches("resolution.json: [1-9]\\d* cases\n");
+    assertThat(run.output())
+        .matches("resolution.json: [1-9]\\d* cases\nfingerprint.json: [1-9]\\d* cases\n");
   }
 
   @Test
@@ -54,6 +55,7 @@ final class VectorsInJavaScriptTest {
     String broken = vectors.replaceFirst("\"values\": \\{\"k\": 3}", "\"values\": {\"k\": 4}");
     assertThat(broken).isNotEqualTo(vectors);
     Files.writeString(directory.resolve("resolution.json"), broken);
+    Files.copy(VECTORS.resolveSibling("fingerprint.json"), directory.resolve("fingerprint.json"));
 
     Run run = run(directory.toString());
 

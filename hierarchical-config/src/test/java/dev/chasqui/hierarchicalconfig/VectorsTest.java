@@ -33,8 +33,7 @@ final class VectorsTest {
   }
 
   private static Stream<Case> cases(String name) throws IOException {
-    try (InputStream file =
-        Objects.requireNonNull(VectorsTest.class.getResourceAsStream(name))) {
+    try (InputStream file = Objects.requireNonNull(VectorsTest.class.getResourceAsStream(name))) {
       return JSON.readTree(file).valueStream().map(Case::new).toList().stream();
     }
   }
