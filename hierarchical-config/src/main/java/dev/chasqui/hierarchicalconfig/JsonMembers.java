@@ -11,21 +11,21 @@ final class JsonMembers {
   static JsonNode required(JsonNode json, String place, String name) {
     JsonNode member = json.get(name);
     if (member == null) {
-      throw new IllegalArgumentException("member \"" + place + name + "\" is missing");
+      throw new IllegalArgumentException("member \"" + place + Setting.cut(name) + "\" is missing");
     }
     return member;
   }
 
   /** The value of a member that must be there. */
   static <T> T read(JsonNode json, String place, String name, SettingType<T> type) {
-    return value(required(json, place, name), place + name, type);
+    return value(required(json, place, name), place + Setting.cut(name), type);
   }
 
   /** The value of a member, or null if it is not there. */
   static <T> @Nullable T readIfThere(
       JsonNode json, String place, String name, SettingType<T> type) {
     JsonNode member = json.get(name);
-    return member == null ? null : value(member, place + name, type);
+    return member == null ? null : value(member, place + Setting.cut(name), type);
   }
 
   private static <T> T value(JsonNode member, String name, SettingType<T> type) {

@@ -4,6 +4,7 @@ import static dev.chasqui.hierarchicalconfig.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,7 +25,13 @@ final class ParserFuzzTest {
   private static final JsonNode PROFILE =
       json("{'scope':'company:acme','revision':3,'priority':1,'entries':{"
           + "'camera.fps':{'value':15,'revision':2,'author':'ann'},"
-          + "'zones':{'value':[{'name':'a','speed':[1,2.5,null]}],'revision':3}}}");
+          + "'camera.cap':{'value':5,'revision':3,'binding':{'min':1,'max':9},"
+          + "'from':'2027-01-01T00:00:00Z','until':'2027-02-01T00:00:00.5Z','then':null},"
+          + "'camera.mode':{'value':'a','revision':3,'binding':{'choices':['a','b']},"
+          + "'when':{'==':[{'var':'model'},'x']},'variants':{'seed':'s','by':'device',"
+          + "'arms':[{'name':'one','weight':1,'value':'a'},{'name':'two','weight':9,'value':'b'}]}},"
+          + "'zones':{'value':[{'name':'a','speed':[1,2.5,null]}],'revision':3,"
+          + "'remove':['x',{'y':1}],'binding':'narrow-only'}}}");
   private static final JsonNode EDITS = json("{'scope':'company:acme','from':3,'revision':4,'set':{"
       + "'camera.fps':{'value':{'a':1},'revision':4,'author':'ann'}},'removed':['zones','x']}");
   private static final List<JsonNode> SETTINGS = List.of(
@@ -34,6 +41,17 @@ final class ParserFuzzTest {
       json("{'key':'c','type':'object','default':{'a':[1]},'owner':'o','section':'s'}"),
       json("{'key':'d','type':'enum','default':'x','choices':[{'value':'x','label':'X'}]}"),
       json("{'key':'e','type':'list','default':[1,{'a':'b'}],'choices':[{'value':[]}]}"));
+
+  private static final JsonNode MANIFEST =
+      json("{'settings':[{'key':'a','type':'int','default':5,'merge':'min','stricter':'lower'},"
+          + "{'key':'b','type':'string','default':null,'nullable':true,'atomic':'g'},"
+          + "{'key':'c','type':'object','default':{},'merge':'deep','schema':{'type':'object'}}],"
+          + "'invariants':[{'name':'i','values':{'x':'a','y':'b'},'rule':{'<':[1,2]},'message':'m'}],"
+          + "'limits':{'value':100,'profile':1000,'config':10000}}");
+  private static final List<JsonNode> DELTAS = List.of(
+      json("{'merge':{'a':1,'b':{'c':null,'d':[1,{'e':null}]},'f':null}}"),
+      json(
+          "{'operations':[{'path':'/a','value':null},{'path':'/b/c~1d'},{'path':'/e','value':{'f':[1]}}]}"));
 
   private final Random random = new Random(SEED);
 
@@ -59,6 +77,56 @@ final class ParserFuzzTest {
         () -> SETTINGS.get(random.nextInt(SETTINGS.size())),
         json -> Manifest.write(Manifest.readSetting(json)),
         written -> Manifest.write(Manifest.readSetting(written)));
+  }
+
+  @Test
+  void readManifest_mutatedDocuments_onlyIllegalArgument() {
+    fuzz(
+        () -> MANIFEST,
+        json -> Manifest.write(Manifest.read(json)),
+        written -> Manifest.write(Manifest.read(written)));
+  }
+
+  @Test
+  void readDelta_mutatedDocuments_onlyIllegalArgument() {
+    fuzz(
+        () -> DELTAS.get(random.nextInt(DELTAS.size())),
+        Delta::read,
+        read -> Delta.read(read.toJson()));
+  }
+
+  @Test
+  void resolve_anyProfilesThatCanBeRead_givesAConfigThatExplainsItself() {
+    Resolver resolver =
+        new Resolver(Manifest.read(MANIFEST), Hierarchy.DEFAULT, ResolutionCase.RULES);
+    for (int i = 0; i < CASES; i++) {
+      JsonNode mutant = PROFILE.deepCopy();
+      ((ObjectNode) mutant.path("entries")).set("a", mutant.path("entries").get("camera.cap"));
+      ((ObjectNode) mutant.path("entries")).set("c", mutant.path("entries").get("zones"));
+      for (int changes = random.nextInt(4); changes > 0; changes--) {
+        mutant = mutate(mutant);
+      }
+      Profile profile;
+      try {
+        profile = ProfileJson.readProfile(mutant);
+      } catch (IllegalArgumentException e) {
+        continue;
+      }
+      try {
+        EffectiveConfig config = resolver.resolve(
+            List.of(new Profile(Scope.GLOBAL, 0, 0, profile.entries())),
+            DeviceContext.NONE,
+            Instant.parse("2027-01-15T00:00:00Z"));
+        profile
+            .entries()
+            .keySet()
+            .forEach(key -> assertThat(config.explain(key).toText()).startsWith(key));
+        assertThat(config.fingerprint()).hasSize(64);
+        config.nextChange();
+      } catch (RuntimeException | StackOverflowError e) {
+        fail("seed " + SEED + ", case " + i + ": " + shown(mutant), e);
+      }
+    }
   }
 
   private <T> void fuzz(
