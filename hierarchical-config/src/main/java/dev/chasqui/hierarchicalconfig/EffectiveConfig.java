@@ -242,18 +242,11 @@ public final class EffectiveConfig {
   }
 
   private boolean sameValue(String key, EffectiveConfig other) {
-    return Objects.equals(content.get(key), other.content.get(key))
-        || Objects.equals(meaning(key), other.meaning(key));
-  }
-
-  /** As {@link #json}, but equal for all spellings of one value: PT60S and PT1M, for example. */
-  private @Nullable JsonNode meaning(String key) {
-    Setting<?> setting = resolver.catalogue().find(key);
-    return setting == null ? content.get(key) : encoded(setting);
-  }
-
-  private <T> JsonNode encoded(Setting<T> setting) {
-    return setting.type().encode(get(setting));
+    return Setting.isSame(
+        resolver.catalogue().find(key),
+        plainJson(key),
+        other.resolver.catalogue().find(key),
+        other.plainJson(key));
   }
 
   /**

@@ -62,7 +62,8 @@ final class Locks {
     return (min == null || setting.compare(value, min) >= 0)
         && (max == null || setting.compare(value, max) <= 0)
         && (bounds.choices().isEmpty()
-            || bounds.choices().stream().anyMatch(choice -> setting.same(choice, value)));
+            || bounds.choices().stream()
+                .anyMatch(choice -> Setting.isSame(setting, choice, setting, value)));
   }
 
   /** Why {@code lock} refuses a value, in words that follow the key; or null if it does not. */

@@ -257,7 +257,7 @@ final class Planner implements FleetWalk.Question<Planner.Verdict> {
       for (KeyOfUnit key : keys.values()) {
         JsonNode oldValue = value(old, key);
         JsonNode newValue = value(now, key);
-        if (isSame(key.setting, oldValue, newValue)) {
+        if (Setting.isSame(key.setting, oldValue, key.setting, newValue)) {
           addReason(key, unchanged);
         } else {
           effects.add(new ChangedValue(key.key, oldValue, newValue));
@@ -275,14 +275,6 @@ final class Planner implements FleetWalk.Question<Planner.Verdict> {
         UnitResolution resolved, int index, @Nullable Setting<?> setting) {
       JsonNode value = resolved.value(index);
       return value == null && setting != null ? setting.plainDefaultJson() : value;
-    }
-
-    private static boolean isSame(
-        @Nullable Setting<?> setting, @Nullable JsonNode one, @Nullable JsonNode other) {
-      if (one == null || other == null || setting == null) {
-        return Objects.equals(one, other);
-      }
-      return setting.same(one, other);
     }
 
     /** Why the key, if it is edited on this path, stays as it is. */

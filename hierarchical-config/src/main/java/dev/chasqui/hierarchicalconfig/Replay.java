@@ -4,13 +4,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -51,7 +49,7 @@ public final class Replay {
       Setting<?> other = second.catalogue().find(setting.key());
       if (other != null) {
         shared.add(setting.key());
-        if (!isSame(setting, setting.plainDefaultJson(), other, other.plainDefaultJson())) {
+        if (!Setting.isSame(setting, setting.plainDefaultJson(), other, other.plainDefaultJson())) {
           sharedButDefault.add(setting.key());
         }
       }
@@ -119,24 +117,12 @@ public final class Replay {
     for (String key : set) {
       JsonNode before = one.plainJson(key);
       JsonNode after = other.plainJson(key);
-      if (!isSame(first.catalogue().find(key), before, second.catalogue().find(key), after)) {
+      if (!Setting.isSame(
+          first.catalogue().find(key), before, second.catalogue().find(key), after)) {
         differences.add(new ChangedValue(key, before, after));
       }
     }
     return new Comparison(List.copyOf(differences), compared);
-  }
-
-  private static boolean isSame(
-      @Nullable Setting<?> setting,
-      @Nullable JsonNode value,
-      @Nullable Setting<?> otherSetting,
-      @Nullable JsonNode other) {
-    if (value == null || other == null) {
-      return Objects.equals(value, other);
-    }
-    return value.equals(other)
-        || (setting == null ? value : setting.meaning(value))
-            .equals(otherSetting == null ? other : otherSetting.meaning(other));
   }
 
   /** Every profile with entries has a say. */

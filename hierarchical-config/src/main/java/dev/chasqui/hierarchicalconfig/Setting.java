@@ -301,13 +301,25 @@ public final class Setting<T> {
     return type.compare(required(left), required(right));
   }
 
-  /** Whether both are the same value, however it is written. */
-  boolean same(JsonNode left, JsonNode right) {
-    return left.equals(right) || meaning(left).equals(meaning(right));
+  /**
+   * Whether two values of one key are the same, however they are written: each in the way that its own
+   * declaration would write it. Of a key that is not declared they are as they stand.
+   */
+  static boolean isSame(
+      @Nullable Setting<?> setting,
+      @Nullable JsonNode value,
+      @Nullable Setting<?> otherSetting,
+      @Nullable JsonNode other) {
+    if (value == null || other == null) {
+      return value == null && other == null;
+    }
+    return value.equals(other)
+        || (setting == null ? value : setting.meaning(value))
+            .equals(otherSetting == null ? other : otherSetting.meaning(other));
   }
 
   /** An allowed value in the one way that its type writes it: PT1M for PT60S. */
-  JsonNode meaning(JsonNode json) {
+  private JsonNode meaning(JsonNode json) {
     return type.encode(required(json));
   }
 
