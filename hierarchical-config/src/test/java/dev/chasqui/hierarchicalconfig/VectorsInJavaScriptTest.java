@@ -1,19 +1,11 @@
 package dev.chasqui.hierarchicalconfig;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,23 +14,11 @@ final class VectorsInJavaScriptTest {
   private static final Path SCRIPT = Path.of("src/test/js/run-vectors.mjs");
   private static final Path VECTORS =
       Path.of("src/test/resources/dev/chasqui/hierarchicalconfig/vectors/resolution.json");
-  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   @TempDir
   private Path directory;
 
-  private Path node = Path.of("node");
-
-  @BeforeEach
-  void findNode() {
-    Optional<Path> found = Arrays.stream(
-            Optional.ofNullable(System.getenv("PATH")).orElse("").split(File.pathSeparator))
-        .flatMap(folder -> List.of(Path.of(folder, "node"), Path.of(folder, "node.exe")).stream())
-        .filter(Files::isExecutable)
-        .findFirst();
-    assumeTrue(found.isPresent(), "there is no node on the PATH to run " + SCRIPT + " with");
-    node = found.get();
-  }
+  private final NodeJs node = NodeJs.toRun(SCRIPT);
 
   @Test
   void resolve_eachCase_isWhatTheVectorExpects() throws Exception {
@@ -68,21 +48,10 @@ final class VectorsInJavaScriptTest {
   private record Run(int exitCode, String output) {}
 
   private Run run(String... arguments) throws IOException, InterruptedException {
-    // Into a file: a process that hangs must not hold up whoever reads what it writes.
     Path output = directory.resolve("output");
-    ProcessBuilder builder = new ProcessBuilder(node.toString(), SCRIPT.toString());
-    builder.command().addAll(List.of(arguments));
-    Process process =
-        builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    try {
-      assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
-          .as("%s ends in %s", SCRIPT, TIMEOUT)
-          .isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
+    int exitCode = NodeJs.run(
+        node.process(SCRIPT, arguments).redirectErrorStream(true).redirectOutput(output.toFile()));
     return new Run(
-        process.exitValue(),
-        Files.readString(output, StandardCharsets.UTF_8).replace("\r\n", "\n"));
+        exitCode, Files.readString(output, StandardCharsets.UTF_8).replace("\r\n", "\n"));
   }
 }
