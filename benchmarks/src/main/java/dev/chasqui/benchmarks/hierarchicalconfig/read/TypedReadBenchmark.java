@@ -1,36 +1,20 @@
 package dev.chasqui.benchmarks.hierarchicalconfig.read;
 
+import dev.chasqui.benchmarks.Measured;
 import dev.chasqui.benchmarks.hierarchicalconfig.Sample;
 import dev.chasqui.hierarchicalconfig.Setting;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Reads one of 1,399 settings from the snapshot in force, which another thread may replace at any
  * time. Whoever takes part reads as its documentation says it is read fast, and holds the values in
  * the form that it reads fastest.
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(
-    value = 2,
-    jvmArgsAppend = {"-Xms1g", "-Xmx1g", "-XX:+UseG1GC"})
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public abstract class TypedReadBenchmark {
+public abstract class TypedReadBenchmark extends Measured {
   static final Setting<Integer> FPS =
       Setting.ofInt("camera.fps").between(1, 60).unit("fps").withDefault(15);
   static final Setting<Boolean> ENABLED = Setting.ofBoolean("camera.enabled").withDefault(false);

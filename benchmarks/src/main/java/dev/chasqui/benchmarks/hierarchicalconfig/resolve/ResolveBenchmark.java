@@ -1,21 +1,15 @@
 package dev.chasqui.benchmarks.hierarchicalconfig.resolve;
 
+import dev.chasqui.benchmarks.Measured;
 import dev.chasqui.benchmarks.hierarchicalconfig.Sample;
 import dev.chasqui.hierarchicalconfig.Setting;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Makes an effective config of 1,399 settings out of what several levels say, and reads every one of
@@ -24,15 +18,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * @param <C> the effective config of whoever takes part
  */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(
-    value = 2,
-    jvmArgsAppend = {"-Xms1g", "-Xmx1g", "-XX:+UseG1GC"})
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public abstract class ResolveBenchmark<C> {
+public abstract class ResolveBenchmark<C> extends Measured {
   /** How many levels, and how many overrides they have together. */
   @Param({"5x130", "5x260", "5x520", "10x130"})
   public String levelsAndOverrides = "5x130";
