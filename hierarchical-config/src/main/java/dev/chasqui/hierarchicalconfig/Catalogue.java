@@ -22,11 +22,8 @@ public final class Catalogue {
   private final SizeLimits limits;
   private final SchemaCheck schemas;
 
-  /**
-   * Settings, each followed by its default: at the index that {@link Setting#hash} says, or at the next
-   * free one after it. At most three of four places are full, so that a search ends soon.
-   */
-  private final @Nullable Object[] table;
+  /** The default of each setting: a {@link SettingTable}. */
+  final @Nullable Object[] defaults;
 
   private Catalogue(
       Map<String, Setting<?>> byKey,
@@ -37,7 +34,7 @@ public final class Catalogue {
     this.invariants = List.copyOf(invariants);
     this.limits = limits;
     this.schemas = schemas;
-    this.table = table(byKey.values());
+    this.defaults = defaults(byKey.values());
     Map<String, List<Setting<?>>> groups = new LinkedHashMap<>();
     for (Setting<?> setting : byKey.values()) {
       if (setting.atomicGroup().isEmpty()) {
@@ -52,18 +49,10 @@ public final class Catalogue {
     });
   }
 
-  private static @Nullable Object[] table(Collection<Setting<?>> settings) {
-    int places = Integer.highestOneBit(Math.max(1, settings.size() * 4 / 3)) * 2;
-    @Nullable Object[] table = new Object[2 * places];
-    for (Setting<?> setting : settings) {
-      int index = setting.hash & table.length - 2;
-      while (table[index] != null) {
-        index = index + 2 & table.length - 2;
-      }
-      table[index] = setting;
-      table[index + 1] = setting.plainDefault();
-    }
-    return table;
+  private static @Nullable Object[] defaults(Collection<Setting<?>> settings) {
+    Map<Setting<?>, Object> defaults = new HashMap<>();
+    settings.forEach(setting -> defaults.put(setting, setting.plainDefault()));
+    return SettingTable.of(defaults);
   }
 
   /**
@@ -197,25 +186,5 @@ public final class Catalogue {
   Unit unitOf(String key) {
     Unit unit = units.get(key);
     return unit == null ? Unit.ofUnknown(key) : unit;
-  }
-
-  /**
-   * A new array of all settings, each followed by its default, to be searched by {@link #indexIn}.
-   */
-  @Nullable
-  Object[] newTable() {
-    return table.clone();
-  }
-
-  /** Index of this very setting in a table of a catalogue, or -1 if it is not there. */
-  static int indexIn(@Nullable Object[] table, Setting<?> setting) {
-    int index = setting.hash & table.length - 2;
-    while (table[index] != setting) {
-      if (table[index] == null) {
-        return -1;
-      }
-      index = index + 2 & table.length - 2;
-    }
-    return index;
   }
 }

@@ -28,38 +28,36 @@ public final class EffectiveConfig {
   /** The widest first. */
   private final List<Placed> path;
 
-  /** The catalogue's settings, each followed by its value: see {@link Catalogue#newTable}. */
-  private final @Nullable Object[] table;
+  private final Content content;
 
-  /** What entries came to, of declared and unknown keys: SPEC.md, rule 11.1. */
-  private final SortedMap<String, JsonNode> content;
+  /** Of the content, here to be read fast: a {@link SettingTable}. */
+  private final @Nullable Object[] values;
+
+  /** Of the settings that are not in {@link #values}: a {@link SettingTable}. */
+  private final @Nullable Object[] defaults;
 
   /** Of units, by their first key. */
-  private final SortedMap<String, List<Violation>> unitViolations;
+  private final KeyMap<List<Violation>> unitViolations;
 
-  /** Of what is put together of units. */
-  private final List<Violation> wholeViolations;
-
-  private volatile @Nullable FingerprintTree fingerprints;
+  private final WholeCheck whole;
 
   private EffectiveConfig(
       Resolver resolver,
       DeviceContext context,
       Instant at,
       List<Placed> path,
-      @Nullable Object[] table,
-      SortedMap<String, JsonNode> content,
-      SortedMap<String, List<Violation>> unitViolations,
-      Map<Unit, List<Placed>> units) {
+      Content content,
+      KeyMap<List<Violation>> unitViolations,
+      @Nullable WholeCheck whole) {
     this.resolver = resolver;
     this.context = context;
     this.at = at;
-    this.path = List.copyOf(path);
-    this.table = table;
+    this.path = path;
     this.content = content;
+    this.values = content.values;
+    this.defaults = resolver.catalogue().defaults;
     this.unitViolations = unitViolations;
-    units.forEach(this::resolve);
-    this.wholeViolations = checkWhole();
+    this.whole = whole == null ? WholeCheck.of(resolver, path, content, this::plainJson) : whole;
   }
 
   static EffectiveConfig resolve(
@@ -67,47 +65,33 @@ public final class EffectiveConfig {
     // Each unit with the profiles that say anything of it, so that the work grows with the entries.
     Map<Unit, List<Placed>> units = new HashMap<>();
     for (Placed place : path) {
-      for (String key : place.profile().entries().keySet()) {
-        List<Placed> places =
-            units.computeIfAbsent(resolver.catalogue().unitOf(key), any -> new ArrayList<>(2));
+      KeyMap<Entry> entries = place.profile().plainEntries();
+      for (int i = 0; i < entries.size(); i++) {
+        List<Placed> places = units.computeIfAbsent(
+            resolver.catalogue().unitOf(entries.key(i)), any -> new ArrayList<>(2));
         if (places.isEmpty() || places.get(places.size() - 1).position() != place.position()) {
           places.add(place);
         }
       }
     }
+    Content.Values values = new Content.Values();
+    Map<String, List<Violation>> violations = new HashMap<>(0);
+    units.forEach((unit, places) -> {
+      UnitResolution resolution = new UnitResolution(resolver, unit, places, context, at);
+      values.add(unit, resolution);
+      List<Violation> found = resolution.violations();
+      if (!found.isEmpty()) {
+        violations.put(unit.keys[0], found);
+      }
+    });
     return new EffectiveConfig(
         resolver,
         context,
         at,
-        path,
-        resolver.catalogue().newTable(),
-        new TreeMap<>(),
-        new TreeMap<>(),
-        units);
-  }
-
-  /** Only while this is made. */
-  private void resolve(Unit unit, List<Placed> widestFirst) {
-    UnitResolution resolution = new UnitResolution(resolver, unit, widestFirst, context, at);
-    for (int i = 0; i < unit.keys.length; i++) {
-      JsonNode json = resolution.value(i);
-      if (json == null) {
-        content.remove(unit.keys[i]);
-      } else {
-        content.put(unit.keys[i], json);
-      }
-      Setting<?> setting = unit.settings[i];
-      if (setting != null) {
-        Object read = resolution.read(i);
-        table[Catalogue.indexIn(table, setting) + 1] = read == null ? setting.plainDefault() : read;
-      }
-    }
-    List<Violation> violations = resolution.violations();
-    if (violations.isEmpty()) {
-      unitViolations.remove(unit.keys[0]);
-    } else {
-      unitViolations.put(unit.keys[0], violations);
-    }
+        List.copyOf(path),
+        Content.of(resolver.catalogue(), values),
+        KeyMap.copyOf(violations),
+        null);
   }
 
   /**
@@ -118,16 +102,19 @@ public final class EffectiveConfig {
    */
   @SuppressWarnings("unchecked") // the value was read by this very setting
   public <T> T get(Setting<T> setting) {
-    @Nullable Object[] pairs = table;
+    @Nullable Object[] pairs = values;
     int index = setting.hash & pairs.length - 2;
-    if (pairs[index] != setting) {
-      index = Catalogue.indexIn(pairs, setting);
-      if (index < 0) {
-        throw notHere(setting);
-      }
+    T value = (T) (pairs[index] == setting ? pairs[index + 1] : search(setting));
+    if (value == null) {
+      throw notHere(setting);
     }
-    T value = (T) Objects.requireNonNull(pairs[index + 1]);
     return setting.handsOutCopies ? setting.type().copy(value) : value;
+  }
+
+  /** Not at its first place: it may be at another, or have its default. */
+  private @Nullable Object search(Setting<?> setting) {
+    Object value = SettingTable.find(values, setting);
+    return value == null ? SettingTable.find(defaults, setting) : value;
   }
 
   private static IllegalArgumentException notHere(Setting<?> setting) {
@@ -149,7 +136,11 @@ public final class EffectiveConfig {
   /** As {@link #json}, not copied: for reading only. */
   @Nullable
   JsonNode plainJson(String key) {
-    JsonNode entry = content.get(key);
+    return valueIn(content, key);
+  }
+
+  private @Nullable JsonNode valueIn(Content values, String key) {
+    JsonNode entry = values.json.get(key);
     if (entry != null) {
       return entry;
     }
@@ -168,19 +159,19 @@ public final class EffectiveConfig {
    */
   public ObjectNode content() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    content.forEach((key, value) -> json.set(key, value.deepCopy()));
+    content.json.forEach((key, value) -> json.set(key, value.deepCopy()));
     return json;
   }
 
   /** As {@link #content()}, not copied: for reading only. */
-  SortedMap<String, JsonNode> plainContent() {
-    return content;
+  KeyMap<JsonNode> plainContent() {
+    return content.json;
   }
 
   /** Keys set on the path that the catalogue does not know: carried, so that newer software can use them. */
   public SortedSet<String> unknownKeys() {
     SortedSet<String> unknown = new TreeSet<>();
-    for (String key : content.keySet()) {
+    for (String key : content.json.keySet()) {
       if (resolver.catalogue().find(key) == null) {
         unknown.add(key);
       }
@@ -197,31 +188,8 @@ public final class EffectiveConfig {
   public List<Violation> violations() {
     List<Violation> all = new ArrayList<>();
     unitViolations.values().forEach(all::addAll);
-    all.addAll(wholeViolations);
+    all.addAll(whole.violations(this::levelOf));
     return all;
-  }
-
-  /** Rules 9.2 and 10.2. */
-  private List<Violation> checkWhole() {
-    List<Violation> violations = new ArrayList<>(0);
-    for (Invariant invariant : resolver.catalogue().invariants()) {
-      Violation violation = invariant.check(resolver.targeting(), this::plainJson);
-      if (violation != null) {
-        violations.add(violation);
-      }
-    }
-    Sizes sizes = new Sizes(resolver.catalogue().limits());
-    for (Placed place : path) {
-      Violation violation = sizes.check(place.profile());
-      if (violation != null) {
-        violations.add(violation);
-      }
-    }
-    Violation violation = sizes.check(content, this::levelOf);
-    if (violation != null) {
-      violations.add(violation);
-    }
-    return violations;
   }
 
   /** Name of the level that the value of a key of the content comes from. */
@@ -235,9 +203,17 @@ public final class EffectiveConfig {
    * that says the same do not differ.
    */
   public SortedSet<String> differingKeys(EffectiveConfig other) {
-    SortedSet<String> keys = new TreeSet<>(content.keySet());
-    keys.addAll(other.content.keySet());
-    keys.removeIf(key -> sameValue(key, other));
+    SortedSet<String> keys = new TreeSet<>();
+    for (String key : content.json.keySet()) {
+      if (!sameValue(key, other)) {
+        keys.add(key);
+      }
+    }
+    for (String key : other.content.json.keySet()) {
+      if (!content.json.containsKey(key) && !sameValue(key, other)) {
+        keys.add(key);
+      }
+    }
     return keys;
   }
 
@@ -260,7 +236,7 @@ public final class EffectiveConfig {
     UnitResolution resolution = new UnitResolution(resolver, unit, path, context, at);
     JsonNode value = plainJson(key);
     if (value == null) {
-      if (path.stream().noneMatch(place -> place.profile().entries().containsKey(key))) {
+      if (path.stream().noneMatch(place -> place.profile().plainEntries().containsKey(key))) {
         throw new IllegalArgumentException("setting \"" + key + "\" is neither declared nor set");
       }
       value = JsonNodeFactory.instance.nullNode();
@@ -277,7 +253,7 @@ public final class EffectiveConfig {
   public @Nullable Instant nextChange() {
     SortedMap<Instant, Set<Unit>> turns = new TreeMap<>();
     for (Placed place : path) {
-      place.profile().entries().forEach((key, entry) -> {
+      place.profile().plainEntries().forEach((key, entry) -> {
         addTurn(turns, key, entry.term().from());
         addTurn(turns, key, entry.term().until());
       });
@@ -300,7 +276,7 @@ public final class EffectiveConfig {
 
   private boolean differs(UnitResolution then, Unit unit) {
     for (int i = 0; i < unit.keys.length; i++) {
-      if (!Objects.equals(then.value(i), content.get(unit.keys[i]))) {
+      if (!Objects.equals(then.value(i), content.json.get(unit.keys[i]))) {
         return true;
       }
     }
@@ -331,21 +307,33 @@ public final class EffectiveConfig {
           return resolver.resolve(profiles, context, at); // they may stand in another order
         }
         edited.set(i, new Placed(place.profile().with(edits), place.level(), place.position()));
-        Map<Unit, List<Placed>> units = new HashMap<>();
-        edits.set().keySet().forEach(key -> units.put(unitOf(key), edited));
-        edits.removed().forEach(key -> units.put(unitOf(key), edited));
-        return new EffectiveConfig(
-            resolver,
-            context,
-            at,
-            edited,
-            table.clone(),
-            new TreeMap<>(content),
-            new TreeMap<>(unitViolations),
-            units);
+        Set<Unit> units = new HashSet<>();
+        edits.set().keySet().forEach(key -> units.add(unitOf(key)));
+        edits.removed().forEach(key -> units.add(unitOf(key)));
+        return resolveAgain(units, List.copyOf(edited));
       }
     }
     throw new IllegalArgumentException("no profile of " + edits.scope() + " is on the path");
+  }
+
+  private EffectiveConfig resolveAgain(Set<Unit> units, List<Placed> edited) {
+    Content.Values changes = new Content.Values();
+    Map<String, @Nullable List<Violation>> violations = new HashMap<>();
+    for (Unit unit : units) {
+      UnitResolution resolution = new UnitResolution(resolver, unit, edited, context, at);
+      changes.add(unit, resolution);
+      List<Violation> found = resolution.violations();
+      violations.put(unit.keys[0], found.isEmpty() ? null : found);
+    }
+    Content changed = content.with(changes);
+    return new EffectiveConfig(
+        resolver,
+        context,
+        at,
+        edited,
+        changed,
+        unitViolations.with(violations),
+        whole.with(edited, changed, changes.keys(), key -> valueIn(changed, key)));
   }
 
   private Unit unitOf(String key) {
@@ -365,11 +353,6 @@ public final class EffectiveConfig {
 
   /** The content as a tree of hashes. Made when it is first asked for. */
   public FingerprintTree fingerprintTree() {
-    FingerprintTree made = fingerprints;
-    if (made == null) {
-      made = FingerprintTree.of(content);
-      fingerprints = made; // two threads may both make it: they are equal
-    }
-    return made;
+    return content.fingerprintTree();
   }
 }

@@ -34,6 +34,8 @@ public final class FingerprintTree {
 
   private static final Bucket EMPTY_BUCKET = new Bucket(new TreeMap<>());
   private static final Node EMPTY_NODE = new Node(Collections.nCopies(WIDTH, EMPTY_BUCKET));
+  /** Of no content. */
+  static final FingerprintTree EMPTY = new FingerprintTree(Collections.nCopies(WIDTH, EMPTY_NODE));
 
   private static final class Bucket {
     final SortedMap<String, byte[]> leaves;
@@ -65,7 +67,7 @@ public final class FingerprintTree {
 
   /** Of plain JSON. */
   static FingerprintTree of(Map<String, JsonNode> content) {
-    return new FingerprintTree(Collections.nCopies(WIDTH, EMPTY_NODE)).with(content);
+    return EMPTY.with(content);
   }
 
   /** This tree with other values for some keys; a null takes the key out. */

@@ -105,7 +105,7 @@ public final class FleetIndex {
   }
 
   private static void addIfSet(List<Profile> path, @Nullable Profile profile) {
-    if (profile != null && !profile.entries().isEmpty()) {
+    if (profile != null && !profile.plainEntries().isEmpty()) {
       path.add(profile);
     }
   }
@@ -123,7 +123,7 @@ public final class FleetIndex {
   /** Whether the scope with this number has entries. */
   boolean isSet(int number) {
     Profile profile = profiles.get(number);
-    return profile != null && !profile.entries().isEmpty();
+    return profile != null && !profile.plainEntries().isEmpty();
   }
 
   /** Of some scopes the profiles there are, in path order. */

@@ -141,10 +141,10 @@ final class Planner implements FleetWalk.Question<Planner.Verdict> {
       return true;
     }
     Profile profile = after.profileAt(scope);
-    if (profile == null || profile.entries().isEmpty()) {
+    if (profile == null || profile.plainEntries().isEmpty()) {
       return false;
     }
-    return limited || read.stream().anyMatch(profile.entries()::containsKey);
+    return limited || read.stream().anyMatch(profile.plainEntries()::containsKey);
   }
 
   @Override
@@ -159,7 +159,7 @@ final class Planner implements FleetWalk.Question<Planner.Verdict> {
 
   private boolean asksFacts(@Nullable Profile profile) {
     return profile != null
-        && profile.entries().entrySet().stream()
+        && profile.plainEntries().entrySet().stream()
             .anyMatch(entry ->
                 entry.getValue().asksFacts() && (limited || read.contains(entry.getKey())));
   }

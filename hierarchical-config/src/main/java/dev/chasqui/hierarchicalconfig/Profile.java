@@ -1,8 +1,9 @@
 package dev.chasqui.hierarchicalconfig;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries at one scope, as of one revision.
@@ -25,8 +26,10 @@ public record Profile(Scope scope, long revision, int priority, Map<String, Entr
       throw new IllegalArgumentException(
           "revision of " + scope + " must be at least 0, was " + revision);
     }
-    entries.keySet().forEach(key -> Setting.requireKey(key, scope));
-    entries = Collections.unmodifiableSortedMap(new TreeMap<>(entries));
+    if (!(entries instanceof KeyMap)) { // else they are of another profile
+      entries.keySet().forEach(key -> Setting.requireKey(key, scope));
+      entries = KeyMap.copyOf(entries);
+    }
   }
 
   /** A profile without entries that nobody has edited. */
@@ -45,11 +48,24 @@ public record Profile(Scope scope, long revision, int priority, Map<String, Entr
       throw new IllegalArgumentException("edits of " + edits.scope() + " follow revision "
           + edits.from() + ", this is " + scope + " at " + revision);
     }
-    Map<String, Entry> edited = new TreeMap<>(entries);
-    edited.putAll(edits.set());
-    edited.keySet().removeAll(edits.removed());
+    Map<String, @Nullable Entry> changes = new HashMap<>(edits.set());
+    edits.removed().forEach(key -> changes.put(key, null));
     Integer newPriority = edits.priority();
     return new Profile(
-        scope, edits.revision(), newPriority == null ? priority : newPriority, edited);
+        scope,
+        edits.revision(),
+        newPriority == null ? priority : newPriority,
+        plainEntries().with(changes));
+  }
+
+  /** A view that cannot be changed. */
+  @Override
+  public Map<String, Entry> entries() {
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /** The entries, as what they are kept in. */
+  KeyMap<Entry> plainEntries() {
+    return (KeyMap<Entry>) entries;
   }
 }

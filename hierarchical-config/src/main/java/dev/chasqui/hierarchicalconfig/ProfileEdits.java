@@ -43,11 +43,11 @@ public record ProfileEdits(
       throw new IllegalArgumentException(
           "edits are of one scope, were of " + earlier.scope() + " and " + later.scope());
     }
-    Map<String, Entry> set = new TreeMap<>(later.entries());
+    Map<String, Entry> set = new TreeMap<>(later.plainEntries());
     set.entrySet()
-        .removeIf(entry -> entry.getValue().equals(earlier.entries().get(entry.getKey())));
-    Set<String> removed = new TreeSet<>(earlier.entries().keySet());
-    removed.removeAll(later.entries().keySet());
+        .removeIf(entry -> entry.getValue().equals(earlier.plainEntries().get(entry.getKey())));
+    Set<String> removed = new TreeSet<>(earlier.plainEntries().keySet());
+    removed.removeAll(later.plainEntries().keySet());
     return new ProfileEdits(
         later.scope(),
         earlier.revision(),

@@ -28,7 +28,7 @@ public final class ProfileJson {
     json.put("scope", profile.scope().toString());
     json.put("revision", profile.revision());
     json.put("priority", profile.priority());
-    json.set("entries", writeEntries(profile.entries()));
+    json.set("entries", writeEntries(profile.plainEntries()));
     return json;
   }
 

@@ -136,7 +136,8 @@ public final class Replay {
     public boolean asksFacts(int[] scopes) {
       for (int scope : scopes) {
         Profile profile = fleet.profileAt(scope);
-        if (profile != null && profile.entries().values().stream().anyMatch(Entry::asksFacts)) {
+        if (profile != null
+            && profile.plainEntries().values().stream().anyMatch(Entry::asksFacts)) {
           return true;
         }
       }

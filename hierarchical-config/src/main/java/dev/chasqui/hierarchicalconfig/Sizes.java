@@ -14,44 +14,42 @@ final class Sizes {
     this.limits = limits;
   }
 
+  /** Whether there is a limit for profiles or configs. */
+  boolean any() {
+    return limits.profile() != Integer.MAX_VALUE || limits.config() != Integer.MAX_VALUE;
+  }
+
   /** The violation of a profile that is too large, or null. */
   @Nullable
   Violation check(Profile profile) {
-    if (limits.profile() == Integer.MAX_VALUE) {
-      return null;
-    }
-    long bytes = 0;
-    for (Map.Entry<String, Entry> entry : profile.entries().entrySet()) {
-      bytes += size(entry.getKey(), entry.getValue().plainValue());
-    }
+    return limits.profile() == Integer.MAX_VALUE ? null : check(profile.scope(), of(profile));
+  }
+
+  /** The violation of a profile of so many bytes, or null. */
+  @Nullable
+  Violation check(Scope scope, long bytes) {
     return bytes <= limits.profile()
         ? null
         : new Violation(
             Violation.Rule.TOO_LARGE,
             "",
-            profile.scope(),
+            scope,
             "must be at most " + limits.profile() + " bytes, was " + bytes);
   }
 
   /**
    * The violation of a config that is too large, or null.
    *
+   * @param bytes of the content
    * @param levelOf names the level that the value of a key comes from
    */
   @Nullable
-  Violation check(Map<String, JsonNode> content, UnaryOperator<String> levelOf) {
-    if (limits.config() == Integer.MAX_VALUE) {
-      return null;
-    }
-    long bytes = 0;
-    for (Map.Entry<String, JsonNode> entry : content.entrySet()) {
-      bytes += size(entry.getKey(), entry.getValue());
-    }
+  Violation check(Map<String, JsonNode> content, long bytes, UnaryOperator<String> levelOf) {
     if (bytes <= limits.config()) {
       return null;
     }
     Map<String, Long> byLevel = new TreeMap<>();
-    content.forEach((key, value) -> byLevel.merge(levelOf.apply(key), size(key, value), Long::sum));
+    content.forEach((key, value) -> byLevel.merge(levelOf.apply(key), of(key, value), Long::sum));
     return new Violation(
         Violation.Rule.TOO_LARGE,
         "",
@@ -59,8 +57,24 @@ final class Sizes {
         "must be at most " + limits.config() + " bytes, was " + bytes + ", by level " + byLevel);
   }
 
-  /** Of an entry: its key, which is ASCII, in quotes, and its value. */
-  private static long size(String key, JsonNode value) {
-    return key.length() + 2 + CanonicalJson.size(value);
+  static long of(Profile profile) {
+    long bytes = 0;
+    for (Map.Entry<String, Entry> entry : profile.plainEntries().entrySet()) {
+      bytes += of(entry.getKey(), entry.getValue().plainValue());
+    }
+    return bytes;
+  }
+
+  static long of(Map<String, JsonNode> content) {
+    long bytes = 0;
+    for (Map.Entry<String, JsonNode> entry : content.entrySet()) {
+      bytes += of(entry.getKey(), entry.getValue());
+    }
+    return bytes;
+  }
+
+  /** Of an entry: its key, which is ASCII, in quotes, and its value; 0 if there is none. */
+  static long of(String key, @Nullable JsonNode value) {
+    return value == null ? 0 : key.length() + 2 + CanonicalJson.size(value);
   }
 }

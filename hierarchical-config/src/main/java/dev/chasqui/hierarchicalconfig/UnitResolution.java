@@ -66,7 +66,7 @@ final class UnitResolution {
       @Nullable Claim[] claims = null;
       for (int i = 0; i < unit.keys.length; i++) {
         String key = unit.keys[i];
-        Entry entry = place.profile().entries().get(key);
+        Entry entry = place.profile().plainEntries().get(key);
         if (entry != null) {
           claims = claims == null ? new Claim[unit.keys.length] : claims;
           claims[i] = Claim.of(place, key, unit.settings[i], entry, resolver, context, at);
