@@ -1,12 +1,17 @@
 package dev.chasqui.hierarchicalconfig;
 
+import java.lang.ref.WeakReference;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Configs by what they were made of, the least recently used going first. Safe for threads. */
+/**
+ * Configs by what they were made of, the least recently used going first. Those that come to the same
+ * share their content. Safe for threads.
+ */
 final class ConfigCache {
   private static final int MOST = 10_000;
 
@@ -18,6 +23,9 @@ final class ConfigCache {
     }
   };
 
+  /** Each as long as a config has it. Guarded by itself. */
+  private final Map<Content, WeakReference<Content>> contents = new WeakHashMap<>();
+
   EffectiveConfig get(
       Resolver resolver, List<Profile> profiles, DeviceContext context, Instant at) {
     Ingredients key = new Ingredients(resolver, profiles, context, at);
@@ -27,10 +35,23 @@ final class ConfigCache {
         return known;
       }
     }
-    EffectiveConfig made = resolver.resolve(profiles, context, at);
+    EffectiveConfig made = EffectiveConfig.resolve(
+        resolver, resolver.hierarchy().place(profiles), context, at, this::shared);
     synchronized (configs) {
       EffectiveConfig first = configs.putIfAbsent(key, made);
       return first == null ? made : first;
+    }
+  }
+
+  private Content shared(Content content) {
+    synchronized (contents) {
+      WeakReference<Content> known = contents.get(content);
+      Content first = known == null ? null : known.get();
+      if (first == null) {
+        contents.put(content, new WeakReference<>(content));
+        return content;
+      }
+      return first;
     }
   }
 

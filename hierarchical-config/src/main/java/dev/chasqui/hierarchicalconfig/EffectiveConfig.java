@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -62,6 +63,18 @@ public final class EffectiveConfig {
 
   static EffectiveConfig resolve(
       Resolver resolver, List<Placed> path, DeviceContext context, Instant at) {
+    return resolve(resolver, path, context, at, UnaryOperator.identity());
+  }
+
+  /**
+   * @param sharing gives for a content one that is equal
+   */
+  static EffectiveConfig resolve(
+      Resolver resolver,
+      List<Placed> path,
+      DeviceContext context,
+      Instant at,
+      UnaryOperator<Content> sharing) {
     // Each unit with the profiles that say anything of it, so that the work grows with the entries.
     Map<Unit, List<Placed>> units = new HashMap<>();
     for (Placed place : path) {
@@ -89,7 +102,7 @@ public final class EffectiveConfig {
         context,
         at,
         List.copyOf(path),
-        Content.of(resolver.catalogue(), values),
+        sharing.apply(Content.of(resolver.catalogue(), values)),
         KeyMap.copyOf(violations),
         null);
   }

@@ -85,7 +85,8 @@ public final class FleetIndex {
   /**
    * What one device gets. Profiles without entries take no part. Devices below the same profiles
    * that say the same of themselves share one object, as long as it is among those used lately:
-   * round {@code at} if you want that over time.
+   * round {@code at} if you want that over time. Configs that come to the same content, whatever
+   * profiles it is from, share it and its fingerprint.
    *
    * @throws IllegalArgumentException if there is no such device, or it does not fit the resolver's
    *     hierarchy

@@ -146,6 +146,22 @@ final class FleetIndexTest {
   }
 
   @Test
+  void config_ofDevicesWithTheSameContentFromOtherProfiles_sharesIt() {
+    builder.profile(profile(D1, "2")).device("d1", DeviceContext.NONE, List.of(V1));
+    builder.profile(profile(V1, "2")).device("d2", DeviceContext.NONE, List.of(V1));
+    builder.profile(profile(new Scope("device", "d3"), "3"));
+    FleetIndex fleet = builder.device("d3", DeviceContext.NONE, List.of(V1)).build();
+
+    EffectiveConfig one = fleet.config(resolver, "d1", AT);
+    EffectiveConfig two = fleet.config(resolver, "d2", AT);
+    EffectiveConfig other = fleet.config(resolver, "d3", AT);
+
+    assertThat(one.fingerprintTree()).isSameAs(two.fingerprintTree());
+    assertThat(one.explain("a").winner()).isNotEqualTo(two.explain("a").winner());
+    assertThat(other.fingerprintTree()).isNotEqualTo(one.fingerprintTree());
+  }
+
+  @Test
   void config_ofUnknownDevice_isRefused() {
     FleetIndex fleet = builder.build();
     assertThatThrownBy(() -> fleet.config(resolver, "d1", AT))
