@@ -39,18 +39,17 @@ final class RandomEditsTest {
       Random dice = new Random(seed);
       EffectiveConfig config = resolver.resolve(profiles, context, at);
       for (int i = 0; i < EDITS_EACH; i++) {
-        if (dice.nextInt(3) == 0) {
-          config.fingerprint(); // the next one is made from it
-        }
         int place = dice.nextInt(profiles.size());
         Profile edited = edited(profiles, place, dice);
         config = config.with(ProfileEdits.between(profiles.get(place), edited));
         profiles.set(place, edited);
-        assertSame(
-            resolver,
-            config,
-            resolver.resolve(profiles, context, at),
-            "seed " + seed + ", edit " + i);
+        String where = "seed " + seed + ", edit " + i;
+        EffectiveConfig anew = resolver.resolve(profiles, context, at);
+        assertSame(resolver, config, anew, where);
+        // Not each time: one that is asked for is what the next is made from.
+        if (i == EDITS_EACH - 1 || dice.nextInt(3) == 0) {
+          assertThat(config.fingerprint()).as(where).isEqualTo(anew.fingerprint());
+        }
       }
     }
     assertThat(compared).isGreaterThan(CASES / 2);
@@ -76,7 +75,6 @@ final class RandomEditsTest {
     assertThat(config.content()).as(place).isEqualTo(anew.content());
     assertThat(config.violations()).as(place).isEqualTo(anew.violations());
     assertThat(config.differingKeys(anew)).as(place).isEmpty();
-    assertThat(config.fingerprint()).as(place).isEqualTo(anew.fingerprint());
     assertThat(config.nextChange()).as(place).isEqualTo(anew.nextChange());
     for (Setting<?> setting : resolver.catalogue().settings()) {
       assertThat((Object) config.get(setting)).as(place).isEqualTo(anew.get(setting));
