@@ -2,7 +2,6 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -38,34 +37,14 @@ final class Content {
     this.sinceBase = sinceBase;
   }
 
-  /** Collects the values of units. For one thread. */
-  static final class Values {
-    private final Map<String, @Nullable JsonNode> json = new HashMap<>();
-    private final Map<Setting<?>, @Nullable Object> read = new HashMap<>();
-
-    Set<String> keys() {
-      return json.keySet();
-    }
-
-    void add(Unit unit, UnitResolution resolution) {
-      for (int i = 0; i < unit.keys.length; i++) {
-        json.put(unit.keys[i], resolution.value(i));
-        Setting<?> setting = unit.settings[i];
-        if (setting != null) {
-          read.put(setting, resolution.read(i));
-        }
-      }
-    }
-  }
-
-  static Content of(Catalogue catalogue, Values values) {
+  static Content of(Catalogue catalogue, ResolvedUnits units) {
     KeyMap<JsonNode> none = KeyMap.empty();
     return new Content(catalogue, none, SettingTable.of(Map.of()), FingerprintTree.EMPTY, none)
-        .with(values);
+        .with(units);
   }
 
   /** This content with other values of some units. */
-  Content with(Values changes) {
+  Content with(ResolvedUnits changes) {
     KeyMap<JsonNode> changed = json.with(changes.json);
     @Nullable Object[] changedValues = SettingTable.with(values, changes.read);
     FingerprintTree made = tree;

@@ -87,23 +87,17 @@ public final class EffectiveConfig {
         }
       }
     }
-    Content.Values values = new Content.Values();
-    Map<String, List<Violation>> violations = new HashMap<>(0);
-    units.forEach((unit, places) -> {
-      UnitResolution resolution = new UnitResolution(resolver, unit, places, context, at);
-      values.add(unit, resolution);
-      List<Violation> found = resolution.violations();
-      if (!found.isEmpty()) {
-        violations.put(unit.keys[0], found);
-      }
-    });
+    ResolvedUnits resolved = new ResolvedUnits();
+    units.forEach((unit, places) ->
+        resolved.add(unit, new UnitResolution(resolver, unit, places, context, at)));
+    KeyMap<List<Violation>> none = KeyMap.empty();
     return new EffectiveConfig(
         resolver,
         context,
         at,
         List.copyOf(path),
-        sharing.apply(Content.of(resolver.catalogue(), values)),
-        KeyMap.copyOf(violations),
+        sharing.apply(Content.of(resolver.catalogue(), resolved)),
+        none.with(resolved.violations),
         null);
   }
 
@@ -152,8 +146,8 @@ public final class EffectiveConfig {
     return valueIn(content, key);
   }
 
-  private @Nullable JsonNode valueIn(Content values, String key) {
-    JsonNode entry = values.json.get(key);
+  private @Nullable JsonNode valueIn(Content of, String key) {
+    JsonNode entry = of.json.get(key);
     if (entry != null) {
       return entry;
     }
@@ -330,23 +324,19 @@ public final class EffectiveConfig {
   }
 
   private EffectiveConfig resolveAgain(Set<Unit> units, List<Placed> edited) {
-    Content.Values changes = new Content.Values();
-    Map<String, @Nullable List<Violation>> violations = new HashMap<>();
+    ResolvedUnits resolved = new ResolvedUnits();
     for (Unit unit : units) {
-      UnitResolution resolution = new UnitResolution(resolver, unit, edited, context, at);
-      changes.add(unit, resolution);
-      List<Violation> found = resolution.violations();
-      violations.put(unit.keys[0], found.isEmpty() ? null : found);
+      resolved.add(unit, new UnitResolution(resolver, unit, edited, context, at));
     }
-    Content changed = content.with(changes);
+    Content changed = content.with(resolved);
     return new EffectiveConfig(
         resolver,
         context,
         at,
         edited,
         changed,
-        unitViolations.with(violations),
-        whole.with(edited, changed, changes.keys(), key -> valueIn(changed, key)));
+        unitViolations.with(resolved.violations),
+        whole.with(edited, changed, resolved.json.keySet(), key -> valueIn(changed, key)));
   }
 
   private Unit unitOf(String key) {

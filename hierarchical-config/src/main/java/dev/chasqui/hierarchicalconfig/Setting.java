@@ -46,7 +46,7 @@ public final class Setting<T> {
   private final String atomicGroup;
   private final @Nullable JsonNode schema;
 
-  /** Where a catalogue looks for it first: an even number. */
+  /** Where a {@link SettingTable} has it first: an even number, to be cut to its length. */
   final int hash;
 
   final boolean handsOutCopies;
