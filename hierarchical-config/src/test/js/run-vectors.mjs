@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as deltas from './delta.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { canonical, isObject, same } from './json.mjs';
 import { resolve } from './resolve.mjs';
@@ -13,6 +14,7 @@ const FOLDER = new URL('../resources/dev/chasqui/hierarchicalconfig/vectors/', i
 const KNOWN = {
   'resolution.json': resolve,
   'fingerprint.json': ({ content }) => ({ fingerprint: fingerprint(content) }),
+  'delta.json': runDelta,
 };
 
 const folder = process.argv[2] ?? fileURLToPath(FOLDER);
@@ -35,6 +37,17 @@ for (const [file, run] of Object.entries(KNOWN)) {
   console.log(`${file}: ${cases.length} cases`);
 }
 process.exitCode = failed === 0 ? 0 : 1;
+
+function runDelta({ from, to, delta }) {
+  if (delta !== undefined) {
+    const applied = deltas.apply(delta, from);
+    return applied === null ? { refused: true } : { to: applied };
+  }
+  const made = deltas.between(from, to);
+  made.operations?.sort((a, b) => (a.path < b.path ? -1 : 1)); // the vectors' order; any is right
+  const applied = deltas.apply(made, from);
+  return same(applied, to) ? { delta: made } : { delta: made, applied };
+}
 
 function outcomeOf(run, input) {
   try {

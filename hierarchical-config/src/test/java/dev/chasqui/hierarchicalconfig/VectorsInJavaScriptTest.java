@@ -6,14 +6,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The second implementation keeps to the vectors too. Needs Node.js, and is skipped without it. */
 final class VectorsInJavaScriptTest {
   private static final Path SCRIPT = Path.of("src/test/js/run-vectors.mjs");
   private static final Path VECTORS =
-      Path.of("src/test/resources/dev/chasqui/hierarchicalconfig/vectors/resolution.json");
+      Path.of("src/test/resources/dev/chasqui/hierarchicalconfig/vectors");
 
   @TempDir
   private Path directory;
@@ -21,28 +27,43 @@ final class VectorsInJavaScriptTest {
   private final NodeJs node = NodeJs.toRun(SCRIPT);
 
   @Test
-  void resolve_eachCase_isWhatTheVectorExpects() throws Exception {
+  void run_eachCase_isWhatTheVectorExpects() throws Exception {
     Run run = run();
 
     assertThat(run.exitCode()).as("%s", run.output()).isZero();
-    assertThat(run.output())
-        .matches("resolution.json: [1-9]\\d* cases\nfingerprint.json: [1-9]\\d* cases\n");
+    assertThat(run.output().lines()).allMatch(line -> line.matches(".+: [1-9]\\d* cases"));
+    assertThat(run.output().lines().map(line -> line.substring(0, line.indexOf(':'))))
+        .containsExactlyInAnyOrderElementsOf(vectors());
   }
 
-  @Test
-  void resolve_caseThatExpectsAnotherValue_isNamedWithTheDifference() throws Exception {
-    String vectors = Files.readString(VECTORS);
-    String broken = vectors.replaceFirst("\"values\": \\{\"k\": 3}", "\"values\": {\"k\": 4}");
-    assertThat(broken).isNotEqualTo(vectors);
-    Files.writeString(directory.resolve("resolution.json"), broken);
-    Files.copy(VECTORS.resolveSibling("fingerprint.json"), directory.resolve("fingerprint.json"));
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+          resolution.json | "values": {"k": 3} | "values": {"k": 4} | "a nearer level wins whatever the priorities" (rules 1.3, 6.2): expect.values.k must be 4, was 3
+          delta.json      | "to": {"a": {"c": 2}} | "to": {"a": {"c": 3}} | "operations are made one after the other" (rules 14.5): expect.to.a.c must be 3, was 2
+          """)
+  void run_caseThatExpectsAnotherValue_isNamedWithTheDifference(
+      String file, String expected, String other, String message) throws Exception {
+    for (String each : vectors()) {
+      Files.copy(VECTORS.resolve(each), directory.resolve(each));
+    }
+    String right = Files.readString(directory.resolve(file));
+    assertThat(right).contains(expected);
+    String wrong = right.replaceFirst(Pattern.quote(expected), Matcher.quoteReplacement(other));
+    Files.writeString(directory.resolve(file), wrong);
 
     Run run = run(directory.toString());
 
     assertThat(run.exitCode()).as("%s", run.output()).isEqualTo(1);
-    assertThat(run.output())
-        .contains("\"a nearer level wins whatever the priorities\" (rules 1.3, 6.2): "
-            + "expect.values.k must be 4, was 3\n");
+    assertThat(run.output()).contains(file + ": " + message + '\n');
+  }
+
+  private static List<String> vectors() throws IOException {
+    try (Stream<Path> files = Files.list(VECTORS)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".json"))
+          .toList();
+    }
   }
 
   private record Run(int exitCode, String output) {}

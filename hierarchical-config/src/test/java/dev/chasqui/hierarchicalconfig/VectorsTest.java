@@ -32,6 +32,10 @@ final class VectorsTest {
     return cases("vectors/fingerprint.json");
   }
 
+  private static Stream<Case> delta() throws IOException {
+    return cases("vectors/delta.json");
+  }
+
   private static Stream<Case> cases(String name) throws IOException {
     try (InputStream file = Objects.requireNonNull(VectorsTest.class.getResourceAsStream(name))) {
       return JSON.readTree(file).valueStream().map(Case::new).toList().stream();
@@ -57,6 +61,14 @@ final class VectorsTest {
     // As text, so that a failure shows both; through it, so that numbers are as they are read.
     assertThat(pretty(JSON.readTree(outcome.toString())))
         .isEqualTo(pretty(each.json().path("expect")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("delta")
+  void delta_caseOfTheVectors_comesOutAsExpected(Case each) {
+    JsonNode outcome = DeltaCase.outcome(each.json());
+    // Some are as deep as deltas may be, and so cannot be put into a larger value.
+    assertThat(JSON.readTree(outcome.toString())).isEqualTo(each.json().path("expect"));
   }
 
   private static String pretty(JsonNode json) {
