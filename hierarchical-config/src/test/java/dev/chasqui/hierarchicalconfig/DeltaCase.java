@@ -36,7 +36,7 @@ final class DeltaCase {
   }
 
   /** The order of operations is left open; the vectors have one. */
-  private static ObjectNode inOrderOfPaths(ObjectNode delta) {
+  static ObjectNode inOrderOfPaths(ObjectNode delta) {
     if (delta.get("operations") instanceof ArrayNode operations) {
       List<JsonNode> sorted = operations
           .valueStream()

@@ -5,21 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
-import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 final class DeltaTest {
-  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-
   private static LongStream seeds() {
     return LongStream.range(0, 400);
   }
@@ -75,9 +69,9 @@ final class DeltaTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void apply_deltaBetweenAnyTwo_makesTheOther(long seed) {
-    Random random = new Random(seed);
-    ObjectNode from = randomObject(random, 3);
-    ObjectNode to = random.nextBoolean() ? randomObject(random, 3) : mutated(random, from);
+    RandomObjects pair = RandomObjects.next(seed);
+    ObjectNode from = pair.from();
+    ObjectNode to = pair.to();
     ObjectNode before = from.deepCopy();
 
     Delta delta = Delta.between(from, to);
@@ -88,39 +82,6 @@ final class DeltaTest {
     assertThat(sent).isEqualTo(delta);
     assertThat(from).isEqualTo(before);
     assertThat(delta.isEmpty()).isEqualTo(from.equals(to));
-  }
-
-  private static ObjectNode mutated(Random random, ObjectNode from) {
-    ObjectNode to = from.deepCopy();
-    to.setAll(randomObject(random, 2));
-    return to;
-  }
-
-  private static JsonNode randomValue(Random random, int depth) {
-    return switch (random.nextInt(depth == 0 ? 4 : 7)) {
-      case 0 -> NODES.nullNode();
-      case 1 -> NODES.numberNode(random.nextInt(3));
-      case 2 -> NODES.stringNode(List.of("", "~", "/", "a").get(random.nextInt(4)));
-      case 3 -> NODES.booleanNode(random.nextBoolean());
-      case 4 -> {
-        ArrayNode list = NODES.arrayNode();
-        for (int i = random.nextInt(3); i > 0; i--) {
-          list.add(randomValue(random, depth - 1));
-        }
-        yield list;
-      }
-      default -> randomObject(random, depth - 1);
-    };
-  }
-
-  private static ObjectNode randomObject(Random random, int depth) {
-    ObjectNode object = NODES.objectNode();
-    for (int i = random.nextInt(4); i > 0; i--) {
-      object.set(
-          List.of("", "a", "b", "~1", "x/y", "0").get(random.nextInt(6)),
-          randomValue(random, depth));
-    }
-    return object;
   }
 
   @Test
