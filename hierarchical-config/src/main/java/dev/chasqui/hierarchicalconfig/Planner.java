@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Finds what a change does below any set of scopes: SPEC.md, section 13. Resolves only the units of
- * edited keys, and those that invariants about them need. Immutable.
+ * keys that are edited or stand in a profile of another priority, and those that invariants about them
+ * need. Immutable.
  */
 final class Planner implements FleetWalk.Question<Planner.Verdict> {
   private final Resolver resolver;
@@ -38,7 +39,7 @@ final class Planner implements FleetWalk.Question<Planner.Verdict> {
   /** Profiles that become too large, by scope. */
   private final Map<Scope, Violation> tooLarge = new HashMap<>();
 
-  /** Of the edited keys. */
+  /** Of the keys whose value the change may change. */
   private final List<Unit> units;
   /** All keys of the units, in their order. */
   private final NavigableMap<String, KeyOfUnit> keys = new TreeMap<>();
@@ -75,6 +76,9 @@ final class Planner implements FleetWalk.Question<Planner.Verdict> {
       changed = changed.with(each);
       addUnits(touched, each.set().keySet());
       addUnits(touched, each.removed());
+      if (each.priority() != null) {
+        addUnits(touched, changed.profile(scope).entries().keySet());
+      }
       int number = fleet.devices().number(scope);
       if (number >= 0) {
         edited.set(number);

@@ -116,6 +116,31 @@ final class PlanTest {
   }
 
   @Test
+  void of_anotherPriority_saysWhatItChanges() {
+    Scope a = new Scope("group", "a");
+    Scope b = new Scope("group", "b");
+    Entry lock = Entry.of(json("20")).withBinding(Binding.mandatory()).withChange(4, "ann");
+    FleetIndex fleet = FleetIndex.builder(Hierarchy.DEFAULT)
+        .profile(profile(a, lock))
+        .profile(profile(b, Entry.of(json("25")).withBinding(Binding.narrowOnly())))
+        .device("d1", DeviceContext.NONE, List.of(a, b))
+        .build();
+    Plan plan = plan(fleet, new ProfileEdits(b, 4, 5, Map.of(), Set.of(), 1));
+
+    assertThat(plan.changedByKey()).isEqualTo(Map.of(FPS, 1));
+    assertThat(plan.unchangedByReason()).isEmpty();
+    assertThat(plan.after().config(resolver, "d1", AT).json(FPS)).isEqualTo(json("25"));
+    Plan back = plan(plan.after(), new ProfileEdits(a, 4, 5, Map.of(), Set.of(), 2));
+    assertThat(back.changedByKey()).isEqualTo(Map.of(FPS, 1));
+    assertThat(back.conflicts())
+        .extracting(Found::what)
+        .containsExactly(new Conflict(FPS, Reason.LOCKED, b, "", a, "ann"));
+    assertThat(back.digest())
+        .isNotEqualTo(
+            plan(plan.after(), new ProfileEdits(a, 4, 5, Map.of(), Set.of(), 3)).digest());
+  }
+
+  @Test
   void of_refusedChanges_sayWhy() {
     FleetIndex fleet = fleet("25", "v1-a");
 

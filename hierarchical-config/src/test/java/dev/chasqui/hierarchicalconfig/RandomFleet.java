@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class RandomFleet {
   static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-  private static final List<String> KEYS =
+  static final List<String> KEYS =
       List.of("a", "m", "o", "l", "h", "n", "d", "g1", "g2", "g3", "u");
 
   /** Facts equal a text; numbers are in order. */
@@ -103,7 +103,9 @@ final class RandomFleet {
     }
     removed.removeAll(set.keySet());
     Profile profile = profiles.get(scope);
-    return new ProfileEdits(scope, profile == null ? 0 : profile.revision(), 9, set, removed);
+    Integer priority = random.nextInt(4) == 0 ? random.nextInt(3) : null;
+    return new ProfileEdits(
+        scope, profile == null ? 0 : profile.revision(), 9, set, removed, priority);
   }
 
   /** {@code lists} is how lists merge. */
