@@ -302,8 +302,8 @@ public final class Setting<T> {
   }
 
   /**
-   * Whether two values of one key are the same, however they are written: each in the way that its own
-   * declaration would write it. Of a key that is not declared they are as they stand.
+   * Whether two values of one key are the same, however they are written, where both declarations are
+   * of one kind and so know how. Otherwise they are as they stand.
    */
   static boolean isSame(
       @Nullable Setting<?> setting,
@@ -314,8 +314,10 @@ public final class Setting<T> {
       return value == null && other == null;
     }
     return value.equals(other)
-        || (setting == null ? value : setting.meaning(value))
-            .equals(otherSetting == null ? other : otherSetting.meaning(other));
+        || (setting != null
+            && otherSetting != null
+            && setting.type.kind() == otherSetting.type.kind()
+            && setting.meaning(value).equals(otherSetting.meaning(other)));
   }
 
   /** An allowed value in the one way that its type writes it: PT1M for PT60S. */

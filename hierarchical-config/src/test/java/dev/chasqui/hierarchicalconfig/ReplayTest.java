@@ -1,5 +1,6 @@
 package dev.chasqui.hierarchicalconfig;
 
+import static dev.chasqui.hierarchicalconfig.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -135,6 +136,27 @@ final class ReplayTest {
 
     assertThat(replay.devicesDiffering()).isZero();
     assertThat(replay.valuesCompared()).isEqualTo(1);
+  }
+
+  /** Whoever does not know the setting reads another text. */
+  @Test
+  void of_sameDurationThatOnlyOneDeclares_differs() {
+    Scope global = Scope.GLOBAL;
+    Scope group = new Scope("group", "g");
+    FleetIndex fleet = FleetIndex.builder(Hierarchy.DEFAULT)
+        .profile(new Profile(global, 1, 0, Map.of("d", Entry.of(json("'PT1M'")))))
+        .profile(new Profile(group, 1, 0, Map.of("d", Entry.of(json("'PT60S'")))))
+        .device("d1", DeviceContext.NONE, List.of(global, group))
+        .build();
+    Catalogue declared = Catalogue.of(Setting.ofDuration("d").withDefault(Duration.ZERO));
+    Resolver knows = new Resolver(declared, Hierarchy.DEFAULT);
+    Resolver knowsToo = new Resolver(declared, GROUPS_FIRST);
+    Resolver carries = new Resolver(Catalogue.of(), GROUPS_FIRST);
+
+    assertThat(Replay.of(fleet, knows, knowsToo, RandomFleet.AT).devicesDiffering())
+        .isZero();
+    assertThat(Replay.of(fleet, knows, carries, RandomFleet.AT).devicesDiffering())
+        .isEqualTo(1);
   }
 
   @Test
