@@ -25,6 +25,11 @@ export function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Without the members that are undefined, which JSON does not have. */
+export function present(members) {
+  return Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined));
+}
+
 /** Bytes of the canonical text (10.1). */
 export function sizeOf(value) {
   return Buffer.byteLength(canonical(value), 'utf8');

@@ -1,12 +1,12 @@
 // Resolution as SPEC.md says it; the numbers are its rules. A pure function: nothing is changed.
 
 import { fingerprint } from './fingerprint.mjs';
-import { canonical, pointerSteps, sizeOf } from './json.mjs';
+import { canonical, pointerSteps, present, sizeOf } from './json.mjs';
 import { mergePiece } from './merge.mjs';
 import * as rules from './rules.mjs';
 import * as settings from './settings.mjs';
 
-const DEFAULT_LEVELS = ['global', 'company', { name: 'group', many: true }, 'vehicle', 'device'];
+export const DEFAULT_LEVELS = ['global', 'company', { name: 'group', many: true }, 'vehicle', 'device'];
 
 /**
  * What one device gets at the instant `at`, why, what is wrong, and when it changes next.
@@ -34,7 +34,7 @@ export function resolve({ levels, manifest, profiles, facts, at }, language = ru
 // 1 Hierarchy
 
 /** The profiles from the widest to the nearest (1.3), or null if the path is refused (1.2). */
-function inPathOrder(levels, profiles) {
+export function inPathOrder(levels, profiles) {
   const named = levels.map((level) => (typeof level === 'string' ? { name: level } : level));
   const path = profiles.map((profile) => {
     const name = profile.scope.slice(0, profile.scope.indexOf(':'));
@@ -58,7 +58,7 @@ function inPathOrder(levels, profiles) {
   return path.map((profile, place) => ({ ...profile, place }));
 }
 
-function byText(a, b) {
+export function byText(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -398,24 +398,21 @@ function explain(key, { value, winner, merged, candidates }) {
     value,
     winner: winner === undefined ? null : shown(winner),
     merged: merged.map(shown),
-    losers: losers.map((candidate) => ({
-      ...shown(candidate),
-      reason: candidate.reason,
-      ...(candidate.by === undefined ? {} : { by: candidate.by }),
-    })),
+    losers: losers.map((candidate) =>
+      present({ ...shown(candidate), reason: candidate.reason, by: candidate.by }),
+    ),
   };
 }
 
 function shown({ profile, value, entry, variant }) {
-  const members = {
+  return present({
     scope: profile.scope,
     value,
     revision: entry.revision,
     author: entry.author,
     until: entry.until,
     variant,
-  };
-  return Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined));
+  });
 }
 
 // 9 and 10: violations, invariants, limits
@@ -482,5 +479,10 @@ function nextChange(device, t, now) {
     .sort((a, b) => a - b);
   const what = ({ values, content }) => canonical([values, Object.keys(content).sort()]);
   const next = instants.find((instant) => what(resolveAt(device, instant)) !== what(now));
-  return next === undefined ? null : new Date(next).toISOString().replace('.000Z', 'Z');
+  return next === undefined ? null : instantOf(next);
+}
+
+/** With three digits of fraction, or none. */
+export function instantOf(milliseconds) {
+  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import * as deltas from './delta.mjs';
 import { fingerprint } from './fingerprint.mjs';
 import { canonical, isObject, same } from './json.mjs';
+import { plan } from './plan.mjs';
+import { replay } from './replay.mjs';
 import { resolve } from './resolve.mjs';
 
 const FOLDER = new URL('../resources/dev/chasqui/hierarchicalconfig/vectors/', import.meta.url);
@@ -15,6 +17,8 @@ const KNOWN = {
   'resolution.json': resolve,
   'fingerprint.json': ({ content }) => ({ fingerprint: fingerprint(content) }),
   'delta.json': runDelta,
+  'plan.json': plan,
+  'replay.json': replay,
 };
 
 const folder = process.argv[2] ?? fileURLToPath(FOLDER);

@@ -1,6 +1,6 @@
 // Declarations (section 2): which values a setting allows, how they are ordered, which is stricter.
 
-import { canonical, isIn, isObject } from './json.mjs';
+import { isIn, isObject, same } from './json.mjs';
 
 const ORDERED = ['int', 'long', 'double', 'duration'];
 
@@ -66,6 +66,15 @@ export function isAmong(setting, values, value) {
   return setting.type === 'duration'
     ? values.some((each) => nanosOf(each) === nanosOf(value))
     : isIn(values, value);
+}
+
+/** Whether two values of a key are the same under these declarations (13.2); undefined is none. */
+export function isSameValue(setting, value, otherSetting, other) {
+  if (value === undefined || other === undefined) {
+    return value === other;
+  }
+  const areDurations = [setting, otherSetting].every((each) => each?.type === 'duration');
+  return same(value, other) || (areDurations && nanosOf(value) === nanosOf(other));
 }
 
 /** Negative, zero or positive; of booleans `false` is lower (2.4). */

@@ -80,7 +80,8 @@ final class ResolutionCase {
     return outcome;
   }
 
-  private static List<ObjectNode> sorted(List<Violation> violations) {
+  /** In the form and order of the vectors. */
+  static List<ObjectNode> sorted(List<Violation> violations) {
     List<ObjectNode> sorted = new ArrayList<>();
     for (Violation violation : violations) {
       Scope scope = violation.scope();

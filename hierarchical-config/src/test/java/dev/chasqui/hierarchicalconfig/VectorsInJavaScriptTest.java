@@ -40,6 +40,8 @@ final class VectorsInJavaScriptTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
           resolution.json | "values": {"k": 3} | "values": {"k": 4} | "a nearer level wins whatever the priorities" (rules 1.3, 6.2): expect.values.k must be 4, was 3
           delta.json      | "to": {"a": {"c": 2}} | "to": {"a": {"c": 3}} | "operations are made one after the other" (rules 14.5): expect.to.a.c must be 3, was 2
+          plan.json       | "fps": {"before": 15, "after": 20} | "fps": {"before": 15, "after": 21} | "an edit reaches the devices below it, and no others" (rules 13.1, 13.2): expect.devices.d1.effects.fps.after must be 21, was 20
+          replay.json     | "compared": 4 | "compared": 5 | "the same rules prove that nothing differs" (rules 13.7): expect.compared must be 5, was 4
           """)
   void run_caseThatExpectsAnotherValue_isNamedWithTheDifference(
       String file, String expected, String other, String message) throws Exception {

@@ -36,6 +36,14 @@ final class VectorsTest {
     return cases("vectors/delta.json");
   }
 
+  private static Stream<Case> plan() throws IOException {
+    return cases("vectors/plan.json");
+  }
+
+  private static Stream<Case> replay() throws IOException {
+    return cases("vectors/replay.json");
+  }
+
   private static Stream<Case> cases(String name) throws IOException {
     try (InputStream file = Objects.requireNonNull(VectorsTest.class.getResourceAsStream(name))) {
       return JSON.readTree(file).valueStream().map(Case::new).toList().stream();
@@ -57,10 +65,19 @@ final class VectorsTest {
   @ParameterizedTest
   @MethodSource("resolution")
   void resolve_caseOfTheVectors_comesOutAsExpected(Case each) {
-    JsonNode outcome = ResolutionCase.outcome(each.json());
-    // As text, so that a failure shows both; through it, so that numbers are as they are read.
-    assertThat(pretty(JSON.readTree(outcome.toString())))
-        .isEqualTo(pretty(each.json().path("expect")));
+    assertAsExpected(ResolutionCase.outcome(each.json()), each);
+  }
+
+  @ParameterizedTest
+  @MethodSource("plan")
+  void plan_caseOfTheVectors_comesOutAsExpected(Case each) {
+    assertAsExpected(FleetCase.plan(each.json()), each);
+  }
+
+  @ParameterizedTest
+  @MethodSource("replay")
+  void replay_caseOfTheVectors_comesOutAsExpected(Case each) {
+    assertAsExpected(FleetCase.replay(each.json()), each);
   }
 
   @ParameterizedTest
@@ -69,6 +86,12 @@ final class VectorsTest {
     JsonNode outcome = DeltaCase.outcome(each.json());
     // Some are as deep as deltas may be, and so cannot be put into a larger value.
     assertThat(JSON.readTree(outcome.toString())).isEqualTo(each.json().path("expect"));
+  }
+
+  private static void assertAsExpected(JsonNode outcome, Case each) {
+    // As text, so that a failure shows both; through it, so that numbers are as they are read.
+    assertThat(pretty(JSON.readTree(outcome.toString())))
+        .isEqualTo(pretty(each.json().path("expect")));
   }
 
   private static String pretty(JsonNode json) {
