@@ -11,7 +11,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What leads from one JSON object to another: from one revision of a profile to a later one, from one
+ * What leads from one JSON object to another (SPEC.md, section 14): from one revision of a profile to a later one, from one
  * {@linkplain EffectiveConfig#content() content} to another. A JSON Merge Patch (RFC 7396) where that is
  * exact; where it is not, because a {@code null} is to be set, operations on members. Lists are
  * replaced whole. Immutable.
@@ -41,27 +41,37 @@ public sealed interface Delta {
   /**
    * Reads what {@link #toJson} wrote.
    *
-   * @throws IllegalArgumentException if it is no delta; names the JSON pointer of the fault
+   * @throws JsonFormatException if it is no delta
    */
   static Delta read(JsonNode json) {
-    JsonNode patch = json.get("merge");
-    JsonNode operations = json.get("operations");
+    return read(JsonPlace.of(json));
+  }
+
+  /**
+   * As {@link #read(JsonNode)}, out of text.
+   *
+   * @throws JsonFormatException if it is no delta, or no JSON without a name twice in an object
+   */
+  static Delta read(String json) {
+    return read(JsonPlace.parse(json));
+  }
+
+  private static Delta read(JsonPlace place) {
+    JsonPlace patch = place.member("merge");
+    JsonPlace operations = place.member("operations");
     if ((patch == null) == (operations == null)) {
-      throw new IllegalArgumentException(
-          "a delta must have either \"merge\" or \"operations\", was " + Setting.shown(json));
+      throw place.wrong("must have either \"merge\" or \"operations\"");
     }
     if (patch != null) {
-      if (!(patch instanceof ObjectNode object)) {
-        throw JsonMembers.wrong("/merge", "an object", patch);
+      if (!(patch.json() instanceof ObjectNode object)) {
+        throw patch.mustBe("an object");
       }
-      return new MergePatch(object);
-    }
-    if (!operations.isArray()) {
-      throw JsonMembers.wrong("/operations", "a list", operations);
+      return patch.make(() -> new MergePatch(object));
     }
     List<Operation> read = new ArrayList<>();
-    for (JsonNode operation : operations) {
-      read.add(Operation.read(operation, "/operations/" + read.size() + '/'));
+    for (JsonPlace operation : place.required("operations").elements()) {
+      String path = operation.read("path", SettingType.STRING);
+      read.add(operation.make(() -> new Operation(path, operation.json().get("value"))));
     }
     return new Operations(read);
   }
@@ -273,15 +283,6 @@ public sealed interface Delta {
         object.remove(name);
       } else {
         object.set(name, value.deepCopy());
-      }
-    }
-
-    private static Operation read(JsonNode json, String place) {
-      String path = JsonMembers.read(json, place, "path", SettingType.STRING);
-      try {
-        return new Operation(path, json.get("value"));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("member \"" + place + "path\": " + e.getMessage(), e);
       }
     }
   }

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -90,102 +89,74 @@ final class EntryJson {
     }
   }
 
-  /**
-   * Reads what {@link #write(Entry)} wrote.
-   *
-   * @param place of the entry, to stand before the names of its members in errors
-   */
-  static Entry read(JsonNode json, String place) {
-    JsonNode value = JsonMembers.required(json, place, "value");
-    long revision = JsonMembers.read(json, place, "revision", SettingType.LONG);
-    String author = JsonMembers.readIfThere(json, place, "author", SettingType.STRING);
-    List<JsonNode> remove = readList(json, place, "remove");
-    Instant from = readInstant(json, place, "from");
-    Instant until = readInstant(json, place, "until");
-    return at(
-        place.substring(0, place.length() - 1),
-        () -> new Entry(
-            value,
-            remove,
-            readBinding(json.path("binding"), place + "binding"),
-            new Term(from, until, json.get("then")),
-            json.get("when"),
-            readVariants(json.get("variants"), place + "variants"),
-            revision,
-            Objects.requireNonNullElse(author, "")));
+  /** Reads what {@link #write(Entry)} wrote. */
+  static Entry read(JsonPlace place) {
+    JsonNode value = place.required("value").json();
+    long revision = place.read("revision", SettingType.LONG);
+    String author = place.readIfThere("author", SettingType.STRING);
+    List<JsonNode> remove = values(place.elements("remove"));
+    Instant from = readInstant(place.member("from"));
+    Instant until = readInstant(place.member("until"));
+    Binding binding = readBinding(place.member("binding"));
+    Variants variants = readVariants(place.member("variants"));
+    JsonNode json = place.json();
+    return place.make(() -> new Entry(
+        value,
+        remove,
+        binding,
+        new Term(from, until, json.get("then")),
+        json.get("when"),
+        variants,
+        revision,
+        Objects.requireNonNullElse(author, "")));
   }
 
-  /** What {@code read} refuses is said of the member at {@code place}, unless it says of which. */
-  private static <T> T at(String place, Supplier<T> read) {
-    try {
-      return read.get();
-    } catch (IllegalArgumentException e) {
-      String message = String.valueOf(e.getMessage());
-      throw message.startsWith("member ")
-          ? e
-          : new IllegalArgumentException("member \"" + place + "\": " + message, e);
-    }
+  private static List<JsonNode> values(List<JsonPlace> places) {
+    return places.stream().map(JsonPlace::json).toList();
   }
 
-  private static List<JsonNode> readList(JsonNode json, String place, String name) {
-    JsonNode list = json.get(name);
-    if (list == null) {
-      return List.of();
-    }
-    if (!list.isArray()) {
-      throw JsonMembers.wrong(place + name, "a list", list);
-    }
-    return list.valueStream().toList();
-  }
-
-  private static @Nullable Instant readInstant(JsonNode json, String place, String name) {
-    JsonNode text = json.get(name);
-    if (text == null) {
+  private static @Nullable Instant readInstant(@Nullable JsonPlace place) {
+    if (place == null) {
       return null;
     }
+    JsonNode text = place.json();
     Instant instant = text.isString() ? Term.parse(text.stringValue()) : null;
     if (instant == null) {
-      throw JsonMembers.wrong(
-          place + name, "an instant in UTC such as \"2027-01-31T08:00:00Z\"", text);
+      throw place.mustBe("an instant in UTC such as \"2027-01-31T08:00:00Z\"");
     }
     return instant;
   }
 
-  private static Binding readBinding(JsonNode json, String place) {
-    if (json.isMissingNode()) {
+  private static Binding readBinding(@Nullable JsonPlace place) {
+    if (place == null) {
       return Binding.recommended();
     }
+    JsonNode json = place.json();
     if (json.isObject()) {
-      List<JsonNode> choices = readList(json, place + '/', "choices");
-      return at(place, () -> new Binding.Bounded(json.get("min"), json.get("max"), choices));
+      List<JsonNode> choices = values(place.elements("choices"));
+      return place.make(() -> new Binding.Bounded(json.get("min"), json.get("max"), choices));
     }
     return switch (json.isString() ? json.stringValue() : "") {
       case "recommended" -> Binding.recommended();
       case "mandatory" -> Binding.mandatory();
       case "narrow-only" -> Binding.narrowOnly();
-      default ->
-        throw JsonMembers.wrong(
-            place, "\"recommended\", \"mandatory\", \"narrow-only\" or bounds", json);
+      default -> throw place.mustBe("\"recommended\", \"mandatory\", \"narrow-only\" or bounds");
     };
   }
 
-  private static @Nullable Variants readVariants(@Nullable JsonNode json, String place) {
-    if (json == null) {
+  private static @Nullable Variants readVariants(@Nullable JsonPlace place) {
+    if (place == null) {
       return null;
     }
-    String below = place + '/';
     List<Variants.Arm> arms = new ArrayList<>();
-    for (JsonNode arm : readList(json, below, "arms")) {
-      String in = below + "arms/" + arms.size();
-      arms.add(at(
-          in,
-          () -> new Variants.Arm(
-              JsonMembers.read(arm, in + '/', "name", SettingType.STRING),
-              JsonMembers.read(arm, in + '/', "weight", SettingType.INT),
-              JsonMembers.required(arm, in + '/', "value"))));
+    for (JsonPlace arm : place.required("arms").elements()) {
+      String name = arm.read("name", SettingType.STRING);
+      int weight = arm.read("weight", SettingType.INT);
+      JsonNode value = arm.required("value").json();
+      arms.add(arm.make(() -> new Variants.Arm(name, weight, value)));
     }
-    String seed = JsonMembers.read(json, below, "seed", SettingType.STRING);
-    String by = JsonMembers.read(json, below, "by", SettingType.STRING);
-    return at(place, () -> new Variants(seed, by, arms));
+    String seed = place.read("seed", SettingType.STRING);
+    String by = place.read("by", SettingType.STRING);
+    return place.make(() -> new Variants(seed, by, arms));
   }
 }

@@ -2,6 +2,7 @@ package dev.chasqui.hierarchicalconfig;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -123,55 +124,62 @@ public final class Manifest {
   }
 
   /**
-   * Reads a catalogue. Members beside {@code settings} are ignored.
+   * Reads a catalogue. Members beside those named above are ignored.
    *
-   * @throws IllegalArgumentException if it is no manifest; an {@link InvalidValueException} if a
-   *     declaration breaks a rule
+   * @throws JsonFormatException if it is no manifest, or a declaration contradicts itself or another
    */
   public static Catalogue read(JsonNode json) {
-    JsonNode list = json.path("settings");
-    if (!list.isArray()) {
-      throw new IllegalArgumentException("a manifest must have a list \"settings\"");
-    }
-    List<Setting<?>> settings = new ArrayList<>();
-    for (int i = 0; i < list.size(); i++) {
-      settings.add(readSetting(list.get(i), "settings[" + i + ']'));
-    }
-    return Catalogue.of(settings)
-        .withInvariants(readInvariants(json.path("invariants")))
-        .withLimits(readLimits(json.path("limits")));
+    return read(JsonPlace.of(json));
   }
 
-  private static List<Invariant> readInvariants(JsonNode list) {
-    if (!list.isMissingNode() && !list.isArray()) {
-      throw JsonMembers.wrong("invariants", "a list", list);
+  /**
+   * As {@link #read(JsonNode)}, out of text.
+   *
+   * @throws JsonFormatException also if it is no JSON without a name twice in an object
+   */
+  public static Catalogue read(String json) {
+    return read(JsonPlace.parse(json));
+  }
+
+  private static Catalogue read(JsonPlace place) {
+    List<Setting<?>> settings = new ArrayList<>();
+    Set<String> keys = new HashSet<>();
+    for (JsonPlace each : place.required("settings").elements()) {
+      Setting<?> setting = readSetting(each);
+      if (!keys.add(setting.key())) {
+        throw each.required("key").wrong('"' + setting.key() + "\" is declared twice");
+      }
+      settings.add(setting);
     }
     List<Invariant> invariants = new ArrayList<>();
-    for (JsonNode json : list) {
-      String place = "invariants/" + invariants.size() + '/';
-      Map<String, String> values = new TreeMap<>();
-      JsonNode written = JsonMembers.required(json, place, "values");
-      for (String alias : written.propertyNames()) {
-        values.put(alias, JsonMembers.read(written, place + "values/", alias, SettingType.STRING));
-      }
-      invariants.add(new Invariant(
-          JsonMembers.read(json, place, "name", SettingType.STRING),
-          values,
-          JsonMembers.required(json, place, "rule"),
-          JsonMembers.read(json, place, "message", SettingType.STRING)));
+    for (JsonPlace invariant : place.elements("invariants")) {
+      invariants.add(readInvariant(invariant));
     }
-    return invariants;
+    SizeLimits limits = readLimits(place.member("limits"));
+    return place.make(() -> Catalogue.of(settings).withInvariants(invariants).withLimits(limits));
   }
 
-  private static SizeLimits readLimits(JsonNode json) {
-    return json.isMissingNode()
+  private static Invariant readInvariant(JsonPlace place) {
+    String name = place.read("name", SettingType.STRING);
+    Map<String, String> values = new TreeMap<>();
+    place
+        .required("values")
+        .members()
+        .forEach((alias, key) -> values.put(alias, key.read(SettingType.STRING)));
+    JsonNode rule = place.required("rule").json();
+    String message = place.read("message", SettingType.STRING);
+    return place.make(() -> new Invariant(name, values, rule, message));
+  }
+
+  private static SizeLimits readLimits(@Nullable JsonPlace place) {
+    return place == null
         ? SizeLimits.NONE
-        : new SizeLimits(
-            readLimit(json, "value"), readLimit(json, "profile"), readLimit(json, "config"));
+        : place.make(() -> new SizeLimits(
+            readLimit(place, "value"), readLimit(place, "profile"), readLimit(place, "config")));
   }
 
-  private static int readLimit(JsonNode json, String name) {
-    Integer limit = JsonMembers.readIfThere(json, "limits/", name, SettingType.INT);
+  private static int readLimit(JsonPlace place, String name) {
+    Integer limit = place.readIfThere(name, SettingType.INT);
     return limit == null ? Integer.MAX_VALUE : limit;
   }
 
@@ -179,137 +187,110 @@ public final class Manifest {
    * Reads one declaration. Enums, objects and lists get types that need no Java class: strings and
    * JSON nodes.
    *
-   * @throws InvalidValueException if it breaks a rule; names the key and the member
+   * @throws JsonFormatException if it is no declaration or contradicts itself
    */
   public static Setting<?> readSetting(JsonNode json) {
-    return readSetting(json, "");
+    return readSetting(JsonPlace.of(json));
   }
 
-  /** {@code place} names a setting that has no key. */
-  private static Setting<?> readSetting(JsonNode json, String place) {
-    String key = json.path("key").asString(place);
-    require(json.isObject(), key, "a declaration must be an object, was " + Setting.shown(json));
-    requireMembers(key, json, "", MEMBERS);
-    requireA(json.path("key").isString(), key, "key", "a string", json.path("key"));
-    JsonNode code = json.path("type");
-    SettingType<?> type = code.isString() ? SettingType.ofCode(code.stringValue()) : null;
+  /**
+   * As {@link #readSetting(JsonNode)}, out of text.
+   *
+   * @throws JsonFormatException also if it is no JSON without a name twice in an object
+   */
+  public static Setting<?> readSetting(String json) {
+    return readSetting(JsonPlace.parse(json));
+  }
+
+  private static Setting<?> readSetting(JsonPlace place) {
+    requireMembers(place, MEMBERS);
+    String key = place.read("key", SettingType.STRING);
+    JsonPlace code = place.required("type");
+    SettingType<?> type =
+        code.json().isString() ? SettingType.ofCode(code.json().stringValue()) : null;
     if (type == null) {
-      throw bad(key, "type", "one of " + codes(), code);
+      throw code.mustBe("one of " + codes());
     }
-    return read(key, type, json);
+    return place.make(() -> readSetting(key, type, place));
   }
 
   private static List<String> codes() {
     return Arrays.stream(SettingType.Kind.values()).map(SettingType.Kind::code).toList();
   }
 
-  private static void requireMembers(String key, JsonNode json, String place, Set<String> known) {
-    for (String name : json.propertyNames()) {
-      require(
-          known.contains(name),
-          key,
-          '"' + place + Setting.cut(name) + "\" is no member, they are "
-              + known.stream().sorted().toList());
-    }
+  private static void requireMembers(JsonPlace place, Set<String> known) {
+    place.members().forEach((name, member) -> {
+      if (!known.contains(name)) {
+        throw member.wrong("is no member, they are " + known.stream().sorted().toList());
+      }
+    });
   }
 
-  private static <T> Setting<?> read(String key, SettingType<T> type, JsonNode json) {
+  private static <T> Setting<?> readSetting(String key, SettingType<T> type, JsonPlace place) {
     Setting.Builder<T> builder = Setting.of(key, type);
-    readValue(key, type, json, "min", builder::atLeast);
-    readValue(key, type, json, "max", builder::atMost);
-    readValue(key, type, json, "step", builder::step);
-    readText(key, json, "unit", builder::unit);
-    readText(key, json, "description", builder::description);
-    readText(key, json, "section", builder::section);
-    readText(key, json, "owner", builder::owner);
-    readChoices(key, type, json.path("choices"), builder);
-    JsonNode restart = json.path("restartRequired");
-    requireA(
-        restart.isMissingNode() || restart.isBoolean(),
-        key,
-        "restartRequired",
-        "true or false",
-        restart);
-    if (restart.asBoolean(false)) {
-      builder.restartRequired();
+    readIfThere(place, "min", type, builder::atLeast);
+    readIfThere(place, "max", type, builder::atMost);
+    readIfThere(place, "step", type, builder::step);
+    readIfThere(place, "unit", SettingType.STRING, builder::unit);
+    readIfThere(place, "description", SettingType.STRING, builder::description);
+    readIfThere(place, "section", SettingType.STRING, builder::section);
+    readIfThere(place, "owner", SettingType.STRING, builder::owner);
+    for (JsonPlace choice : place.elements("choices")) {
+      readChoice(type, choice, builder);
     }
-    readCode(key, json, "merge", Merge.values(), Merge::code, builder::merge);
-    readCode(key, json, "stricter", Strictness.values(), Strictness::code, builder::stricter);
-    readText(key, json, "atomic", builder::atomic);
-    JsonNode schema = json.get("schema");
+    readIfThere(place, "restartRequired", SettingType.BOOLEAN, required -> {
+      if (required) {
+        builder.restartRequired();
+      }
+    });
+    readCode(place.member("merge"), Merge.values(), Merge::code, builder::merge);
+    readCode(place.member("stricter"), Strictness.values(), Strictness::code, builder::stricter);
+    readIfThere(place, "atomic", SettingType.STRING, builder::atomic);
+    JsonPlace schema = place.member("schema");
     if (schema != null) {
-      builder.schema(schema);
+      builder.schema(schema.json());
     }
-    JsonNode nullable = json.path("nullable");
-    requireA(
-        nullable.isMissingNode() || nullable.isBoolean(),
-        key,
-        "nullable",
-        "true or false",
-        nullable);
-    if (!nullable.asBoolean(false)) {
-      return builder.withDefault(value(key, type, json, "", "default"));
+    boolean nullable = Boolean.TRUE.equals(place.readIfThere("nullable", SettingType.BOOLEAN));
+    JsonPlace byDefault = place.required("default");
+    if (!nullable) {
+      return builder.withDefault(byDefault.read(type));
     }
-    return json.path("default").isNull()
+    return byDefault.json().isNull()
         ? builder.optional()
-        : builder.optionalWithDefault(value(key, type, json, "", "default"));
+        : builder.optionalWithDefault(byDefault.read(type));
+  }
+
+  private static <T> void readIfThere(
+      JsonPlace place, String name, SettingType<T> type, Consumer<T> set) {
+    T value = place.readIfThere(name, type);
+    if (value != null) {
+      set.accept(value);
+    }
   }
 
   private static <E> void readCode(
-      String key, JsonNode json, String name, E[] all, Function<E, String> code, Consumer<E> set) {
-    JsonNode text = json.get(name);
-    if (text == null) {
+      @Nullable JsonPlace place, E[] all, Function<E, String> code, Consumer<E> set) {
+    if (place == null) {
       return;
     }
     for (E each : all) {
-      if (text.isString() && code.apply(each).equals(text.stringValue())) {
+      if (place.json().isString() && code.apply(each).equals(place.json().stringValue())) {
         set.accept(each);
         return;
       }
     }
-    throw bad(key, name, "one of " + Arrays.stream(all).map(code).toList(), text);
+    throw place.mustBe("one of " + Arrays.stream(all).map(code).toList());
   }
 
-  private static <T> void readChoices(
-      String key, SettingType<T> type, JsonNode choices, Setting.Builder<T> builder) {
-    requireA(choices.isMissingNode() || choices.isArray(), key, "choices", "a list", choices);
-    for (int i = 0; i < choices.size(); i++) {
-      JsonNode choice = choices.get(i);
-      String place = "choices[" + i + "].";
-      requireMembers(key, choice, place, CHOICE_MEMBERS);
-      T value = value(key, type, choice, place, "value");
-      JsonNode label = choice.path("label");
-      if (label.isMissingNode()) {
-        builder.choiceOf(value);
-      } else {
-        requireA(label.isString(), key, place + "label", "a string", label);
-        builder.choice(value, label.stringValue());
-      }
-    }
-  }
-
-  private static <T> void readValue(
-      String key, SettingType<T> type, JsonNode json, String name, Consumer<T> set) {
-    if (json.has(name)) {
-      set.accept(value(key, type, json, "", name));
-    }
-  }
-
-  private static <T> T value(
-      String key, SettingType<T> type, JsonNode json, String place, String name) {
-    JsonNode member = json.path(name);
-    T value = type.decode(member);
-    if (value == null) {
-      throw bad(key, place + name, type.rule(), member);
-    }
-    return value;
-  }
-
-  private static void readText(String key, JsonNode json, String name, Consumer<String> set) {
-    JsonNode text = json.get(name);
-    if (text != null) {
-      requireA(text.isString(), key, name, "a string", text);
-      set.accept(text.stringValue());
+  private static <T> void readChoice(
+      SettingType<T> type, JsonPlace place, Setting.Builder<T> builder) {
+    requireMembers(place, CHOICE_MEMBERS);
+    T value = place.read("value", type);
+    String label = place.readIfThere("label", SettingType.STRING);
+    if (label == null) {
+      builder.choiceOf(value);
+    } else {
+      builder.choice(value, label);
     }
   }
 
@@ -324,29 +305,5 @@ public final class Manifest {
     if (!text.isEmpty()) {
       json.put(name, text);
     }
-  }
-
-  private static void requireA(boolean kept, String key, String member, String rule, JsonNode was) {
-    if (!kept) {
-      throw bad(key, member, rule, was);
-    }
-  }
-
-  private static void require(boolean kept, String key, String rule) {
-    if (!kept) {
-      throw bad(key, rule);
-    }
-  }
-
-  private static InvalidValueException bad(String key, String member, String rule, JsonNode was) {
-    return bad(
-        key,
-        '"' + member + "\" must be " + rule + ", was "
-            + (was.isMissingNode() ? "missing" : Setting.shown(was)));
-  }
-
-  private static InvalidValueException bad(String key, String rule) {
-    return new InvalidValueException(
-        new Violation(Violation.Rule.BAD_DECLARATION, Setting.cut(key), null, rule));
   }
 }

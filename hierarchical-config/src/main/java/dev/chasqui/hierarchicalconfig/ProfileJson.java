@@ -35,14 +35,27 @@ public final class ProfileJson {
   /**
    * Reads what {@link #write(Profile)} wrote.
    *
-   * @throws IllegalArgumentException if it is no profile; names the member at fault
+   * @throws JsonFormatException if it is no profile
    */
   public static Profile readProfile(JsonNode json) {
-    return new Profile(
-        readScope(json),
-        read(json, "", "revision", SettingType.LONG),
-        read(json, "", "priority", SettingType.INT),
-        readEntries(json, "entries"));
+    return readProfile(JsonPlace.of(json));
+  }
+
+  /**
+   * As {@link #readProfile(JsonNode)}, out of text.
+   *
+   * @throws JsonFormatException if it is no profile, or no JSON without a name twice in an object
+   */
+  public static Profile readProfile(String json) {
+    return readProfile(JsonPlace.parse(json));
+  }
+
+  private static Profile readProfile(JsonPlace place) {
+    Scope scope = readScope(place);
+    long revision = place.read("revision", SettingType.LONG);
+    int priority = place.read("priority", SettingType.INT);
+    Map<String, Entry> entries = readEntries(place.required("entries"));
+    return place.make(() -> new Profile(scope, revision, priority, entries));
   }
 
   /**
@@ -66,16 +79,32 @@ public final class ProfileJson {
   /**
    * Reads what {@link #write(ProfileEdits)} wrote.
    *
-   * @throws IllegalArgumentException if it is no edits; names the member at fault
+   * @throws JsonFormatException if it is no edits
    */
   public static ProfileEdits readEdits(JsonNode json) {
-    return new ProfileEdits(
-        readScope(json),
-        read(json, "", "from", SettingType.LONG),
-        read(json, "", "revision", SettingType.LONG),
-        readEntries(json, "set"),
-        readKeys(json, "removed"),
-        JsonMembers.readIfThere(json, "", "priority", SettingType.INT));
+    return readEdits(JsonPlace.of(json));
+  }
+
+  /**
+   * As {@link #readEdits(JsonNode)}, out of text.
+   *
+   * @throws JsonFormatException if it is no edits, or no JSON without a name twice in an object
+   */
+  public static ProfileEdits readEdits(String json) {
+    return readEdits(JsonPlace.parse(json));
+  }
+
+  private static ProfileEdits readEdits(JsonPlace place) {
+    Scope scope = readScope(place);
+    long from = place.read("from", SettingType.LONG);
+    long revision = place.read("revision", SettingType.LONG);
+    Map<String, Entry> set = readEntries(place.required("set"));
+    Set<String> removed = new TreeSet<>();
+    for (JsonPlace key : place.required("removed").elements()) {
+      removed.add(readKey(key, key.read(SettingType.STRING)));
+    }
+    Integer priority = place.readIfThere("priority", SettingType.INT);
+    return place.make(() -> new ProfileEdits(scope, from, revision, set, removed, priority));
   }
 
   private static ObjectNode writeEntries(Map<String, Entry> entries) {
@@ -84,44 +113,23 @@ public final class ProfileJson {
     return json;
   }
 
-  private static Map<String, Entry> readEntries(JsonNode json, String name) {
-    JsonNode entries = member(json, "", name);
-    require(entries.isObject(), name, "an object", entries);
-    Map<String, Entry> read = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-      read.put(
-          entry.getKey(),
-          EntryJson.read(entry.getValue(), name + '/' + Setting.cut(entry.getKey()) + '/'));
-    }
-    return read;
+  private static Map<String, Entry> readEntries(JsonPlace place) {
+    Map<String, Entry> entries = new TreeMap<>();
+    place
+        .members()
+        .forEach((key, entry) -> entries.put(readKey(entry, key), EntryJson.read(entry)));
+    return entries;
   }
 
-  private static Set<String> readKeys(JsonNode json, String name) {
-    JsonNode keys = member(json, "", name);
-    require(keys.isArray(), name, "a list of strings", keys);
-    Set<String> read = new TreeSet<>();
-    for (JsonNode key : keys) {
-      require(key.isString(), name, "a list of strings", key);
-      read.add(key.stringValue());
-    }
-    return read;
+  private static String readKey(JsonPlace place, String key) {
+    return place.make(() -> {
+      Setting.requireKey(key, "a setting's key");
+      return key;
+    });
   }
 
-  private static Scope readScope(JsonNode json) {
-    return Scope.parse(read(json, "", "scope", SettingType.STRING));
-  }
-
-  private static <T> T read(JsonNode json, String place, String name, SettingType<T> type) {
-    return JsonMembers.read(json, place, name, type);
-  }
-
-  private static JsonNode member(JsonNode json, String place, String name) {
-    return JsonMembers.required(json, place, name);
-  }
-
-  private static void require(boolean kept, String name, String rule, JsonNode was) {
-    if (!kept) {
-      throw JsonMembers.wrong(name, rule, was);
-    }
+  private static Scope readScope(JsonPlace place) {
+    JsonPlace scope = place.required("scope");
+    return scope.make(() -> Scope.parse(scope.read(SettingType.STRING)));
   }
 }

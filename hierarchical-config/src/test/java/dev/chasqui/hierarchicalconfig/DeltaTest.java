@@ -1,5 +1,6 @@
 package dev.chasqui.hierarchicalconfig;
 
+import static dev.chasqui.hierarchicalconfig.Json.assertMalformed;
 import static dev.chasqui.hierarchicalconfig.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -96,22 +97,20 @@ final class DeltaTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-          []                                   | a delta must have either "merge" or "operations", was a list
-          {}                                   | a delta must have either
-          {'merge':{},'operations':[]}         | a delta must have either
-          {'merge':1}                          | member "/merge" must be an object, was 1
-          {'operations':{}}                    | member "/operations" must be a list, was an object
-          {'operations':[1]}                   | member "/operations/0/path" is missing
-          {'operations':[{'path':1}]}          | member "/operations/0/path" must be a string, was 1
-          {'operations':[{'path':''}]}         | member "/operations/0/path": path must be a JSON pointer to a member, was ""
-          {'operations':[{'path':'/a'},{'path':'a'}]} | member "/operations/1/path": path must be
-          {'operations':[{'path':'/~2'}]}      | member "/operations/0/path": path must be
-          {'merge':{'a':1e400}}                | "/merge" has a number that is not finite
+          []                                   | the document must have either "merge" or "operations"
+          {}                                   | the document must have either
+          {'merge':{},'operations':[]}         | the document must have either
+          {'merge':1}                          | /merge must be an object, was 1
+          {'operations':{}}                    | /operations must be a list, was an object
+          {'operations':[1]}                   | /operations/0 must be an object, was 1
+          {'operations':[{'path':1}]}          | /operations/0/path must be a string, was 1
+          {'operations':[{'path':''}]}         | /operations/0: path must be a JSON pointer to a member, was ""
+          {'operations':[{'path':'/a'},{'path':'a'}]} | /operations/1: path must be
+          {'operations':[{'path':'/~2'}]}      | /operations/0: path must be
+          {'merge':{'a':1e400}}                | /merge: "/merge" has a number that is not finite
           """)
   void read_malformed_namesThePlace(String text, String message) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Delta.read(json(text)))
-        .withMessageContaining(message);
+    assertMalformed(() -> Delta.read(json(text)), message);
   }
 
   @Test

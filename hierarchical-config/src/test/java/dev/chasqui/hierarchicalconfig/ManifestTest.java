@@ -1,9 +1,8 @@
 package dev.chasqui.hierarchicalconfig;
 
+import static dev.chasqui.hierarchicalconfig.Json.assertMalformed;
 import static dev.chasqui.hierarchicalconfig.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chasqui.hierarchicalconfig.SettingTest.Quality;
 import dev.chasqui.hierarchicalconfig.SettingTest.Zone;
@@ -12,7 +11,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -93,69 +91,68 @@ final class ManifestTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-          []                                | a declaration must be an object, was a list
-          'k'                               | a declaration must be an object, was "k"
-          {}                                | "key" must be a string
-          {'key':5}                         | "key" must be a string
-          {'key':'k'}                       | k: "type" must be one of [int, long, double, boolean, string, enum, duration, object, list], was missing
-          {'key':'k','type':'float'}        | k: "type" must be one of [int, long, double, boolean, string, enum, duration, object, list], was "float"
-          {'key':'k','type':5}              | k: "type" must be one of
-          {'key':'k','typ':'int'}           | k: "typ" is no member, they are [atomic, choices, default,
-          {'key':'k','type':'int'}          | k: "default" must be a whole number of 32 bits, was missing
+          []                                | the document must be an object, was a list
+          'k'                               | the document must be an object, was "k"
+          {}                                | /key is missing
+          {'key':5}                         | /key must be a string
+          {'key':'k'}                       | /type is missing
+          {'key':'k','type':'float'}        | /type must be one of [int, long, double, boolean, string, enum, duration, object, list], was "float"
+          {'key':'k','type':5}              | /type must be one of
+          {'key':'k','typ':'int'}           | /typ is no member, they are [atomic, choices, default,
+          {'key':'k','type':'int'}          | /default is missing
           {'key':'a b','type':'int','default':1}      | a b: key must match
-          {'key':'k','type':'int','default':1.5}      | k: "default" must be a whole number of 32 bits, was 1.5
-          {'key':'k','type':'int','default':null}     | k: "default" must be a whole number of 32 bits, was null
-          {'key':'k','type':'int','default':1,'min':'0'}   | k: "min" must be a whole number of 32 bits, was "0"
+          {'key':'k','type':'int','default':1.5}      | /default must be a whole number of 32 bits, was 1.5
+          {'key':'k','type':'int','default':null}     | /default must be a whole number of 32 bits, was null
+          {'key':'k','type':'int','default':1,'min':'0'}   | /min must be a whole number of 32 bits, was "0"
           {'key':'k','type':'int','default':1,'min':2}     | k: "default" must be at least 2, was 1
           {'key':'k','type':'int','default':1,'min':2,'max':1} | k: "min" must not be above "max"
           {'key':'k','type':'int','default':1,'step':0}    | k: "step" must be positive
-          {'key':'k','type':'int','default':1,'unit':5}    | k: "unit" must be a string, was 5
-          {'key':'k','type':'int','default':1,'restartRequired':'yes'} | k: "restartRequired" must be true or false, was "yes"
-          {'key':'k','type':'int','default':1,'choices':{}}   | k: "choices" must be a list, was an object
-          {'key':'k','type':'int','default':1,'choices':[1]}  | k: "choices[0].value" must be a whole number of 32 bits, was missing
-          {'key':'k','type':'int','default':1,'choices':[{'value':1},{'value':'x'}]} | k: "choices[1].value" must be a whole number of 32 bits, was "x"
-          {'key':'k','type':'int','default':1,'choices':[{'value':1,'label':5}]}     | k: "choices[0].label" must be a string, was 5
-          {'key':'k','type':'int','default':1,'choices':[{'value':1,'lable':''}]}    | k: "choices[0].lable" is no member, they are [label, value]
+          {'key':'k','type':'int','default':1,'unit':5}    | /unit must be a string, was 5
+          {'key':'k','type':'int','default':1,'restartRequired':'yes'} | /restartRequired must be true or false, was "yes"
+          {'key':'k','type':'int','default':1,'choices':{}}   | /choices must be a list, was an object
+          {'key':'k','type':'int','default':1,'choices':[1]}  | /choices/0 must be an object, was 1
+          {'key':'k','type':'int','default':1,'choices':[{'value':1},{'value':'x'}]} | /choices/1/value must be a whole number of 32 bits, was "x"
+          {'key':'k','type':'int','default':1,'choices':[{'value':1,'label':5}]}     | /choices/0/label must be a string, was 5
+          {'key':'k','type':'int','default':1,'choices':[{'value':1,'lable':''}]}    | /choices/0/lable is no member, they are [label, value]
           {'key':'k','type':'int','default':1,'choices':[{'value':1},{'value':1.0}]} | k: "choices" has 1 twice
           {'key':'k','type':'enum','default':'a'}          | k: "choices" must not be empty for type enum
           {'key':'k','type':'enum','default':'a','choices':[{'value':'b'}]} | k: "default" must be one of ["b"], was "a"
-          {'key':'k','type':'int','default':1,'merge':'nearest'}  | k: "merge" must be one of [first, append, union, hash, deep, deep-append, deep-union, min, max, and, or], was "nearest"
+          {'key':'k','type':'int','default':1,'merge':'nearest'}  | /merge must be one of [first, append, union, hash, deep, deep-append, deep-union, min, max, and, or], was "nearest"
           {'key':'k','type':'int','default':1,'merge':'append'}   | k: "merge" append is not for type int
           {'key':'k','type':'string','default':'','merge':'min'}  | k: "merge" min is not for type string
-          {'key':'k','type':'int','default':1,'stricter':'less'}  | k: "stricter" must be one of [lower, higher, fewer, more], was "less"
+          {'key':'k','type':'int','default':1,'stricter':'less'}  | /stricter must be one of [lower, higher, fewer, more], was "less"
           {'key':'k','type':'int','default':1,'stricter':'fewer'} | k: "stricter" must fit type int, was fewer
           {'key':'k','type':'int','default':1,'atomic':'a b'}     | k: "atomic" must match
           {'key':'k','type':'int','default':1,'atomic':'a','merge':'min'} | k: "atomic" is for "merge" first only
-          {'key':'k','type':'int','default':1,'nullable':'yes'}   | k: "nullable" must be true or false, was "yes"
+          {'key':'k','type':'int','default':1,'nullable':'yes'}   | /nullable must be true or false, was "yes"
           {'key':'k','type':'int','default':null,'nullable':true,'merge':'max'} | k: "nullable" is for "merge" first only
-          {'key':'k','type':'int','default':'1','nullable':true}  | k: "default" must be a whole number of 32 bits, was "1"
+          {'key':'k','type':'int','default':'1','nullable':true}  | /default must be a whole number of 32 bits, was "1"
           {'key':'k','type':'int','default':1,'schema':{}}        | k: "schema" is for objects and lists, not for type int
           {'key':'k','type':'string','default':'','min':''} | k: "min", "max" and "step" are not for type string
           """)
   void readSetting_malformed_namesKeyMemberAndRule(String text, String message) {
-    assertThatThrownBy(() -> Manifest.readSetting(json(text)))
-        .isInstanceOfSatisfying(
-            InvalidValueException.class,
-            e -> assertThat(e.violation().rule()).isEqualTo(Violation.Rule.BAD_DECLARATION))
-        .hasMessageContaining(message);
+    assertMalformed(() -> Manifest.readSetting(json(text)), message);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"null", "[]", "{}", "{'settings':{}}", "'settings'"})
-  void read_whatIsNoManifest_isRefused(String text) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Manifest.read(json(text)))
-        .withMessage("a manifest must have a list \"settings\"");
-  }
-
-  @Test
-  void read_settingWithoutKey_isNamedByItsPlace() {
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+          null            | the document must be an object, was null
+          []              | the document must be an object, was a list
+          {}              | /settings is missing
+          {'settings':{}} | /settings must be a list, was an object
+          {'settings':[G,{'type':'int'}]} | /settings/1/key is missing
+          {'settings':[G,{'key':'j','type':'int','default':1,'min':2}]} | /settings/1: j: "default" must be at least 2, was 1
+          {'settings':[G,G]}              | /settings/1/key "k" is declared twice
+          {'settings':[G],'invariants':{}} | /invariants must be a list, was an object
+          {'settings':[G],'invariants':[{'name':'i'}]} | /invariants/0/values is missing
+          {'settings':[G],'invariants':[{'name':'i','values':{'x':1}}]} | /invariants/0/values/x must be a string, was 1
+          {'settings':[G],'invariants':[{'name':'i','values':{},'rule':1,'message':''}]} | /invariants/0: invariant "i" must name at least one value
+          {'settings':[G],'invariants':[{'name':'i','values':{'x':'y'},'rule':1,'message':''}]} | invariant "i" is about "y", which is not declared
+          {'settings':[G],'limits':{'value':'x'}} | /limits/value must be a whole number of 32 bits, was "x"
+          {'settings':[G],'limits':{'value':0}}   | /limits: limit "value" must be at least 1 byte, was 0
+          """)
+  void read_malformed_namesThePlaceAndTheRule(String text, String message) {
     String good = "{'key':'k','type':'int','default':1}";
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Manifest.read(json("{'settings':[" + good + ",{'type':'int'}]}")))
-        .withMessage("settings[1]: \"key\" must be a string, was missing");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Manifest.read(json("{'settings':[" + good + "," + good + "]}")))
-        .withMessage("setting \"k\" is declared twice");
+    assertMalformed(() -> Manifest.read(json(text.replace("G", good))), message);
   }
 }

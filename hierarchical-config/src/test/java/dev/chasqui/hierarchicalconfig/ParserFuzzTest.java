@@ -1,22 +1,29 @@
 package dev.chasqui.hierarchicalconfig;
 
 import static dev.chasqui.hierarchicalconfig.Json.json;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Valid documents with parts torn out, renamed and replaced: refused in one way, or read in full. */
+/**
+ * Valid documents with parts torn out, renamed and replaced, their text damaged, and noise: refused in
+ * one way that says where, or read in full.
+ */
 final class ParserFuzzTest {
   private static final long SEED = 20_261_123;
   private static final int CASES = 5_000;
@@ -56,7 +63,7 @@ final class ParserFuzzTest {
   private final Random random = new Random(SEED);
 
   @Test
-  void readProfile_mutatedDocuments_onlyIllegalArgument() {
+  void readProfile_mutatedDocuments_areReadOrRefusedWithTheirPlace() {
     fuzz(
         () -> PROFILE,
         ProfileJson::readProfile,
@@ -64,7 +71,7 @@ final class ParserFuzzTest {
   }
 
   @Test
-  void readEdits_mutatedDocuments_onlyIllegalArgument() {
+  void readEdits_mutatedDocuments_areReadOrRefusedWithTheirPlace() {
     fuzz(
         () -> EDITS,
         ProfileJson::readEdits,
@@ -72,7 +79,7 @@ final class ParserFuzzTest {
   }
 
   @Test
-  void readSetting_mutatedDocuments_onlyIllegalArgument() {
+  void readSetting_mutatedDocuments_areReadOrRefusedWithTheirPlace() {
     fuzz(
         () -> SETTINGS.get(random.nextInt(SETTINGS.size())),
         json -> Manifest.write(Manifest.readSetting(json)),
@@ -80,7 +87,7 @@ final class ParserFuzzTest {
   }
 
   @Test
-  void readManifest_mutatedDocuments_onlyIllegalArgument() {
+  void readManifest_mutatedDocuments_areReadOrRefusedWithTheirPlace() {
     fuzz(
         () -> MANIFEST,
         json -> Manifest.write(Manifest.read(json)),
@@ -88,7 +95,7 @@ final class ParserFuzzTest {
   }
 
   @Test
-  void readDelta_mutatedDocuments_onlyIllegalArgument() {
+  void readDelta_mutatedDocuments_areReadOrRefusedWithTheirPlace() {
     fuzz(
         () -> DELTAS.get(random.nextInt(DELTAS.size())),
         Delta::read,
@@ -137,17 +144,109 @@ final class ParserFuzzTest {
       for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
         mutant = mutate(mutant);
       }
+      String place = "seed " + SEED + ", case " + i + ": " + shown(mutant);
       try {
         T value = read.apply(mutant);
-        assertThat(roundTrip.apply(value)).isEqualTo(value);
-      } catch (IllegalArgumentException e) {
+        assertThat(roundTrip.apply(value)).as(place).isEqualTo(value);
+      } catch (JsonFormatException e) {
         refused++;
-        assertThat(e.getMessage()).hasSizeBetween(5, 600);
+        assertThat(e.getMessage()).as(place).hasSizeBetween(5, 800);
+        assertLeadsSomewhere(e.pointer(), mutant, place);
       } catch (RuntimeException | StackOverflowError e) {
-        fail("seed " + SEED + ", case " + i + ": " + shown(mutant), e);
+        fail(place, e);
       }
     }
     assertThat(refused).as("seed %s", SEED).isBetween(CASES / 10, CASES - 100);
+  }
+
+  /** To what is there, or to a member that is missing of something that is. */
+  private static void assertLeadsSomewhere(String pointer, JsonNode document, String place) {
+    JsonPointer compiled = JsonPointer.compile(pointer);
+    if (document.at(compiled).isMissingNode() && !pointer.isEmpty()) {
+      JsonNode parent = document.at(Objects.requireNonNull(compiled.head()));
+      // In a mutant, also what is missing may stand in a list.
+      assertThat(parent.isContainer()).as(place + " at " + pointer).isTrue();
+    }
+  }
+
+  @Test
+  void readText_damaged_isReadOrRefusedWithItsPlace() {
+    fuzzText(PROFILE, ProfileJson::readProfile);
+    fuzzText(EDITS, ProfileJson::readEdits);
+    fuzzText(MANIFEST, Manifest::read);
+    SETTINGS.forEach(setting -> fuzzText(setting, Manifest::readSetting));
+    DELTAS.forEach(delta -> fuzzText(delta, Delta::read));
+  }
+
+  @Test
+  void readText_noise_isRefused() {
+    for (int i = 0; i < CASES; i++) {
+      byte[] noise = new byte[random.nextInt(60)];
+      random.nextBytes(noise);
+      String text = new String(noise, random.nextBoolean() ? ISO_8859_1 : UTF_8);
+      refusedOrRead(text, ProfileJson::readProfile, i);
+      refusedOrRead(text, Manifest::read, i);
+      refusedOrRead(text, Delta::read, i);
+    }
+  }
+
+  @Test
+  void readText_hugeOrDeep_isRefusedWithoutReadingOn() {
+    for (String text : List.of(
+        "[".repeat(1_000_000),
+        "{\"a\":".repeat(1_000_000),
+        "{\"merge\":{\"a\":" + "9".repeat(1_000_000) + "}}",
+        "{\"merge\":{\"a\":" + "[".repeat(65) + "]".repeat(65) + "}}",
+        "{\"merge\":{\"a\":1e" + "9".repeat(1_000_000) + "}}")) {
+      assertThat(refusedOrRead(text, Delta::read, 0)).as("%.40s", text).isTrue();
+    }
+  }
+
+  private <T> void fuzzText(JsonNode valid, Function<String, T> read) {
+    String text = valid.toString();
+    assertThat(read.apply(text)).isNotNull();
+    int refused = 0;
+    for (int i = 0; i < CASES; i++) {
+      StringBuilder damaged = new StringBuilder(text);
+      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+        damage(damaged);
+      }
+      refused += refusedOrRead(damaged.toString(), read, i) ? 1 : 0;
+    }
+    assertThat(refused).as("seed %s, %s", SEED, text).isGreaterThan(CASES / 2);
+  }
+
+  private void damage(StringBuilder text) {
+    int from = random.nextInt(text.length() + 1);
+    int to = from + random.nextInt(Math.min(20, text.length() - from) + 1);
+    switch (random.nextInt(5)) {
+      case 0 -> text.delete(from, to);
+      case 1 -> text.insert(from, text.substring(from, to));
+      case 2 -> text.insert(from, strangeText());
+      case 3 -> text.setLength(from);
+      default -> {
+        if (from < text.length()) {
+          text.setCharAt(from, (char) (text.charAt(from) ^ 1 << random.nextInt(8)));
+        }
+      }
+    }
+    if (text.isEmpty()) {
+      text.append('{');
+    }
+  }
+
+  /** Whether it was refused. */
+  private static <T> boolean refusedOrRead(String text, Function<String, T> read, int number) {
+    try {
+      assertThat(read.apply(text)).isNotNull();
+      return false;
+    } catch (JsonFormatException e) {
+      assertThat(e.getMessage()).hasSizeBetween(5, 800);
+      JsonPointer.compile(e.pointer());
+      return true;
+    } catch (RuntimeException | StackOverflowError e) {
+      return fail("seed " + SEED + ", case " + number + ": " + text, e);
+    }
   }
 
   private static String shown(JsonNode mutant) {

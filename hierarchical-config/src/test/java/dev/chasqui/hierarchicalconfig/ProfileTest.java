@@ -1,8 +1,10 @@
 package dev.chasqui.hierarchicalconfig;
 
+import static dev.chasqui.hierarchicalconfig.Json.assertMalformed;
 import static dev.chasqui.hierarchicalconfig.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -149,70 +151,84 @@ final class ProfileTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-          null                               | member "scope" is missing
-          [1]                                | member "scope" is missing
-          'text'                             | member "scope" is missing
-          {}                                 | member "scope" is missing
-          {'scope':1}                        | member "scope" must be a string, was 1
-          {'scope':'acme'}                   | scope must be level:key, was "acme"
-          {S}                                | member "revision" is missing
-          {S,'revision':'1'}                 | member "revision" must be a whole number of 64 bits, was "1"
-          {S,'revision':1.5}                 | member "revision" must be a whole number of 64 bits, was 1.5
-          {S,'revision':9223372036854775808} | member "revision" must be a whole number of 64 bits
-          {S,'revision':1}                   | member "priority" is missing
-          {S,'revision':1,'priority':2147483648} | member "priority" must be a whole number of 32 bits
-          {S,'revision':1,'priority':0}      | member "entries" is missing
-          {S,R,'entries':[]}                 | member "entries" must be an object, was a list
-          {S,R,'entries':{'a':1}}            | member "entries/a/value" is missing
-          {S,R,'entries':{'a':null}}         | member "entries/a/value" is missing
-          {S,R,'entries':{'a':{}}}           | member "entries/a/value" is missing
-          {S,R,'entries':{'a':{'value':1}}}  | member "entries/a/revision" is missing
-          {S,R,'entries':{'a':{'value':1,'revision':1,'remove':'x'}}} | member "entries/a/remove" must be a list, was "x"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':'strong'}}} | member "entries/a/binding" must be "recommended", "mandatory", "narrow-only" or bounds, was "strong"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{}}}} | member "entries/a/binding": bounds must have "min" or "max" or both, or else "choices"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'min':1e400}}}} | member "entries/a/binding": "min" of a binding has a number that is not finite
-          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'choices':1}}}} | member "entries/a/binding/choices" must be a list, was 1
-          {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030'}}} | member "entries/a/from" must be an instant in UTC such as "2027-01-31T08:00:00Z", was "2030"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00+01:00'}}} | member "entries/a/until" must be an instant in UTC
-          {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00.0001Z'}}} | member "entries/a": "until" must be in whole milliseconds
-          {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030-01-01T00:00:00Z','until':'2030-01-01T00:00:00Z'}}} | member "entries/a": "until" must be after "from"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'then':null}}} | member "entries/a": "then" must come with "until"
-          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':1}}} | member "entries/a/variants/seed" is missing
-          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d'}}}} | member "entries/a/variants": variants must have 1 to 100 arms, had 0
-          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[{'name':'a'}]}}}} | member "entries/a/variants/arms/0/weight" is missing
-          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[{'name':'a','weight':0,'value':1}]}}}} | member "entries/a/variants/arms/0": weight of arm "a" must be 1 to 1000000, was 0
-          {S,R,'entries':{'a':{'value':[1e400],'revision':1}}} | member "entries/a": the value of an entry has a number
-          {S,R,'entries':{'a':{'value':1,'revision':-1}}} | member "entries/a": revision must be at least 0
-          {S,R,'entries':{'a':{'value':1,'revision':1,'author':5}}} | member "entries/a/author" must be a string, was 5
-          {S,R,'entries':{'a b':{'value':1,'revision':1}}} | setting key in global:all must match
+          null                               | the document must be an object, was null
+          [1]                                | the document must be an object, was a list
+          'text'                             | the document must be an object, was "text"
+          {}                                 | /scope is missing
+          {'scope':1}                        | /scope must be a string, was 1
+          {'scope':'acme'}                   | /scope: scope must be level:key, was "acme"
+          {S}                                | /revision is missing
+          {S,'revision':'1'}                 | /revision must be a whole number of 64 bits, was "1"
+          {S,'revision':1.5}                 | /revision must be a whole number of 64 bits, was 1.5
+          {S,'revision':9223372036854775808} | /revision must be a whole number of 64 bits
+          {S,'revision':1}                   | /priority is missing
+          {S,'revision':1,'priority':2147483648} | /priority must be a whole number of 32 bits
+          {S,'revision':1,'priority':0}      | /entries is missing
+          {S,R,'entries':[]}                 | /entries must be an object, was a list
+          {S,R,'entries':{'a':1}}            | /entries/a must be an object, was 1
+          {S,R,'entries':{'a':null}}         | /entries/a must be an object, was null
+          {S,R,'entries':{'a':{}}}           | /entries/a/value is missing
+          {S,R,'entries':{'a':{'value':1}}}  | /entries/a/revision is missing
+          {S,R,'entries':{'a':{'value':1,'revision':1,'remove':'x'}}} | /entries/a/remove must be a list, was "x"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':'strong'}}} | /entries/a/binding must be "recommended", "mandatory", "narrow-only" or bounds, was "strong"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{}}}} | /entries/a/binding: bounds must have "min" or "max" or both, or else "choices"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'min':1e400}}}} | /entries/a/binding: "min" of a binding has a number that is not finite
+          {S,R,'entries':{'a':{'value':1,'revision':1,'binding':{'choices':1}}}} | /entries/a/binding/choices must be a list, was 1
+          {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030'}}} | /entries/a/from must be an instant in UTC such as "2027-01-31T08:00:00Z", was "2030"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00+01:00'}}} | /entries/a/until must be an instant in UTC
+          {S,R,'entries':{'a':{'value':1,'revision':1,'until':'2030-01-01T00:00:00.0001Z'}}} | /entries/a: "until" must be in whole milliseconds
+          {S,R,'entries':{'a':{'value':1,'revision':1,'from':'2030-01-01T00:00:00Z','until':'2030-01-01T00:00:00Z'}}} | /entries/a: "until" must be after "from"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'then':null}}} | /entries/a: "then" must come with "until"
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':1}}} | /entries/a/variants must be an object, was 1
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d'}}}} | /entries/a/variants/arms is missing
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[]}}}} | /entries/a/variants: variants must have 1 to 100 arms, had 0
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[{'name':'a'}]}}}} | /entries/a/variants/arms/0/weight is missing
+          {S,R,'entries':{'a':{'value':1,'revision':1,'variants':{'seed':'s','by':'d','arms':[{'name':'a','weight':0,'value':1}]}}}} | /entries/a/variants/arms/0: weight of arm "a" must be 1 to 1000000, was 0
+          {S,R,'entries':{'a':{'value':[1e400],'revision':1}}} | /entries/a: the value of an entry has a number
+          {S,R,'entries':{'a':{'value':1,'revision':-1}}} | /entries/a: revision must be at least 0
+          {S,R,'entries':{'a':{'value':1,'revision':1,'author':5}}} | /entries/a/author must be a string, was 5
+          {S,R,'entries':{'a b':{'value':1,'revision':1}}} | /entries/a b: a setting's key must match
+          {S,R,'entries':{'a~/b':1}} | /entries/a~0~1b: a setting's key must match
           {S,'revision':-1,'priority':0,'entries':{}} | revision of global:all must be at least 0
           """)
   void readProfile_malformed_namesTheMember(String text, String message) {
     JsonNode json =
         json(text.replace("S", "'scope':'global:all'").replace("R", "'revision':1,'priority':0"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> ProfileJson.readProfile(json))
-        .withMessageContaining(message);
+    assertMalformed(() -> ProfileJson.readProfile(json), message);
   }
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-          {S,'set':{},'removed':[]}          | member "from" is missing
-          {S,R,'removed':[]}                 | member "set" is missing
-          {S,R,'set':{}}                     | member "removed" is missing
-          {S,R,'set':{},'removed':'a'}       | member "removed" must be a list of strings, was "a"
-          {S,R,'set':{},'removed':{}}        | member "removed" must be a list of strings, was an object
-          {S,R,'set':{},'removed':[null]}    | member "removed" must be a list of strings, was null
-          {S,R,'set':{},'removed':['a b']}   | setting key in global:all must match
-          {S,R,'set':[],'removed':[]}        | member "set" must be an object, was a list
+          ``                         | ``                 | the document is empty
+          {}[]                       | ``                 | no JSON at line 1, column 3: Trailing token
+          {'scope':'a:b','scope':1}  | /scope             | no JSON at line 1, column 23 in /scope: Duplicate
+          {'entries':{'a~b':{'value':[1,tru | /entries/a~0b/value/1 | no JSON at line 1, column 31 in /entries/a~0b/value/1: Unrecognized token
+          {'entries':{'a':           | /entries/a         | in /entries/a: Unexpected end-of-input
+          """)
+  void readProfile_textThatIsNoJson_saysHowFarItCouldBeRead(
+      String text, String pointer, String message) {
+    assertThatThrownBy(() -> ProfileJson.readProfile(text.replace('\'', '"')))
+        .isInstanceOfSatisfying(
+            JsonFormatException.class, e -> assertThat(e.pointer()).isEqualTo(pointer))
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+          {S,'set':{},'removed':[]}          | /from is missing
+          {S,R,'removed':[]}                 | /set is missing
+          {S,R,'set':{}}                     | /removed is missing
+          {S,R,'set':{},'removed':'a'}       | /removed must be a list, was "a"
+          {S,R,'set':{},'removed':{}}        | /removed must be a list, was an object
+          {S,R,'set':{},'removed':[null]}    | /removed/0 must be a string, was null
+          {S,R,'set':{},'removed':['a b']}   | /removed/0: a setting's key must match
+          {S,R,'set':[],'removed':[]}        | /set must be an object, was a list
           {S,R,'set':{'a':{'value':1,'revision':1}},'removed':['a']} | both set and remove "a"
           {S,'from':2,'revision':2,'set':{},'removed':[]} | must lead to a greater revision
           """)
   void readEdits_malformed_namesTheMember(String text, String message) {
     JsonNode json =
         json(text.replace("S", "'scope':'global:all'").replace("R", "'from':1,'revision':2"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> ProfileJson.readEdits(json))
-        .withMessageContaining(message);
+    assertMalformed(() -> ProfileJson.readEdits(json), message);
   }
 }

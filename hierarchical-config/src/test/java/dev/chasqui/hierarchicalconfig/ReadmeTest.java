@@ -8,23 +8,19 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Compiles and runs the README's example, and holds the README to it. */
 final class ReadmeTest {
-  private static final JsonMapper JSON = JsonMapper.shared();
-
   // README begins
   static final Setting<Integer> FPS =
       Setting.ofInt("camera.fps").between(1, 60).unit("fps").withDefault(15);
 
   String explainFps() {
-    var company = JSON.readTree("""
+    var company = ProfileJson.readProfile("""
         {"scope": "company:acme", "revision": 7, "priority": 0,
          "entries": {"camera.fps": {"value": 25, "revision": 7, "author": "ann"}}}""");
     var resolver = new Resolver(Catalogue.of(FPS), Hierarchy.DEFAULT);
-    var config = resolver.resolve(
-        List.of(ProfileJson.readProfile(company)), DeviceContext.NONE, Instant.now());
+    var config = resolver.resolve(List.of(company), DeviceContext.NONE, Instant.now());
     int fps = config.get(FPS); // 25
     return fps + " because:\n" + config.explain("camera.fps").toText();
   }

@@ -4,10 +4,11 @@ import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Node;
 import dev.chasqui.app.store.Problem;
 import dev.chasqui.app.store.RefusedException;
-import dev.chasqui.hierarchicalconfig.InvalidValueException;
+import dev.chasqui.hierarchicalconfig.JsonFormatException;
 import dev.chasqui.hierarchicalconfig.Manifest;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.hierarchicalconfig.Violation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -124,10 +125,10 @@ final class ImportRun {
             .place()
             .problem(pointer, "duplicate", setting.key() + ": is declared twice in this file"));
       }
-    } catch (InvalidValueException e) {
+    } catch (JsonFormatException e) {
       refuse(value
           .place()
-          .problem(pointer, e.violation().rule().code(), e.violation().toString()));
+          .problem(pointer + e.pointer(), Violation.Rule.BAD_DECLARATION.code(), e.getMessage()));
     }
   }
 

@@ -17,11 +17,12 @@ import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.app.store.Settings;
 import dev.chasqui.hierarchicalconfig.Catalogue;
 import dev.chasqui.hierarchicalconfig.Explanation;
-import dev.chasqui.hierarchicalconfig.InvalidValueException;
+import dev.chasqui.hierarchicalconfig.JsonFormatException;
 import dev.chasqui.hierarchicalconfig.Manifest;
 import dev.chasqui.hierarchicalconfig.ProfileJson;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.hierarchicalconfig.Violation;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -131,8 +132,8 @@ final class RestApi {
           each.problem("/key", "declared-twice", setting.key() + " is declared twice");
         }
         declarations.add(setting);
-      } catch (InvalidValueException e) {
-        each.problem("", e.violation().rule().code(), e.violation().toString());
+      } catch (JsonFormatException e) {
+        each.problem(e.pointer(), Violation.Rule.BAD_DECLARATION.code(), e.getMessage());
       }
     }
     body.check();

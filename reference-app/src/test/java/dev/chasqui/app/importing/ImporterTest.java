@@ -117,7 +117,7 @@ final class ImporterTest {
         new Bad(
             "settings",
             "{\"key\": \"k\", \"type\": \"odd\", \"default\": 1}",
-            "/settings/0",
+            "/settings/0/type",
             "bad-declaration",
             "was \"odd\""),
         new Bad(
@@ -129,9 +129,9 @@ final class ImporterTest {
         new Bad(
             "settings",
             "{\"key\": \"k\", \"type\": \"int\", \"default\": 9, \"maximum\": 5}",
-            "/settings/0",
+            "/settings/0/maximum",
             "bad-declaration",
-            "\"maximum\""),
+            "/maximum is no member"),
         new Bad(
             "settings",
             "{\"key\": \"k\", \"key\": \"l\", \"type\": \"int\", \"default\": 9}",
