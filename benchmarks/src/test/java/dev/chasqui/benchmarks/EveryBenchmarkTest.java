@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,22 @@ final class EveryBenchmarkTest {
         .containsExactly(
             "^dev\\.chasqui\\.benchmarks\\.hierarchicalconfig\\.read\\.Chasqui\\.readInt");
     assertThat(options.getForkCount().get()).isEqualTo(3);
+  }
+
+  @Test
+  void of_resultsMeasuredInTwoWays_saysWhichWasMeasuredHow(@TempDir Path folder) throws Exception {
+    List<RunResult> results = new ArrayList<>();
+    for (String name : List.of("readInt", "readBoolean")) {
+      List<String> iterations = new ArrayList<>(ONCE);
+      iterations.set(ONCE.indexOf("-i") + 1, name.equals("readInt") ? "1" : "2");
+      results.addAll(new Runner(Main.options(
+              "hierarchical-config/read/Floor." + name, iterations, folder.resolve("x.json")))
+          .run());
+    }
+
+    assertThat(ResultPage.of("x", results).lines())
+        .anyMatch(line -> line.startsWith("readInt: ") && line.contains("measurement: 1 "))
+        .anyMatch(line -> line.startsWith("readBoolean: ") && line.contains("measurement: 2 "));
   }
 
   @Test
