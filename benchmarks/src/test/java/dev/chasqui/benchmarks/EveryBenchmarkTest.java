@@ -30,7 +30,9 @@ final class EveryBenchmarkTest {
       "-v",
       "SILENT",
       "-p",
-      "levelsAndOverrides=10x130");
+      "levelsAndOverrides=10x130",
+      "-p",
+      "devicesAndKeys=500x10");
 
   @Test
   void run_everyBenchmarkOnce_givesAPageWithAllOfThem(@TempDir Path folder) throws Exception {
@@ -42,7 +44,10 @@ final class EveryBenchmarkTest {
     assertThat(results.stream().map(result -> result.getParams().getBenchmark()).collect(toSet()))
         .isEqualTo(
             TakingPart.all().stream().map(BenchmarkListEntry::getUsername).collect(toSet()));
-    assertThat(json).content().contains("resolve.Chasqui.resolveAndReadAll", "10x130");
+    assertThat(json)
+        .content()
+        .contains(
+            "resolve.Chasqui.resolveAndReadAll", "10x130", "plan.Chasqui.firstPlan", "500x10");
     assertThat(ResultPage.of("hierarchical-config", results))
         .startsWith("## hierarchical-config\n")
         .contains("| readInt | Chasqui |", "| resolveAndReadAll 10x130 | Lightbend |")
