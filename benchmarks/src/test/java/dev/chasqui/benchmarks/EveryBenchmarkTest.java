@@ -32,7 +32,9 @@ final class EveryBenchmarkTest {
       "-p",
       "levelsAndOverrides=10x130",
       "-p",
-      "devicesAndKeys=500x10");
+      "devicesAndKeys=500x10",
+      "-p",
+      "devices=500");
 
   @Test
   void run_everyBenchmarkOnce_givesAPageWithAllOfThem(@TempDir Path folder) throws Exception {
