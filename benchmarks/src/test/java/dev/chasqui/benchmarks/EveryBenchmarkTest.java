@@ -90,4 +90,16 @@ final class EveryBenchmarkTest {
         .isInstanceOf(CommandLineOptionException.class)
         .hasMessageContainingAll("[read]", "usage: run");
   }
+
+  @Test
+  void devices_noNumber_isRefused() throws Exception {
+    assertThat(Main.devices(List.of())).isEqualTo(1_000_000);
+    assertThat(Main.devices(List.of("20"))).isEqualTo(20);
+    assertThatThrownBy(() -> Main.devices(List.of("0")))
+        .isInstanceOf(CommandLineOptionException.class)
+        .hasMessageContainingAll("not a number of devices: 0", "usage: run");
+    assertThatThrownBy(() -> Main.devices(List.of("20", "-f")))
+        .isInstanceOf(CommandLineOptionException.class)
+        .hasMessageContaining("20 -f");
+  }
 }
