@@ -1,5 +1,6 @@
 package dev.chasqui.benchmarks;
 
+import dev.chasqui.benchmarks.hierarchicalconfig.memory.Memory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,13 +21,17 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /**
  * Runs the benchmarks of one part: {@code hierarchical-config[/name] [options of JMH]}. Leaves {@code
  * <part>.json}, as JMH writes it, and {@code <part>.md} in the folder that the environment variable
- * {@code CHASQUI_RESULTS} names, otherwise in the working directory.
+ * {@code CHASQUI_RESULTS} names, otherwise in the working directory. {@code hierarchical-config/memory
+ * [devices]} counts bytes instead and leaves {@code hierarchical-config-memory.md} there.
  */
 public final class Main {
   private static final String USAGE = """
       usage: run <part>[/<start of a benchmark's name>] [options of JMH]
         run hierarchical-config
-        run hierarchical-config/read/Chasqui.readInt -f 1 -wi 3 -i 5""";
+        run hierarchical-config/read/Chasqui.readInt -f 1 -wi 3 -i 5
+      usage: run hierarchical-config/memory [devices of the fleet]""";
+  private static final String MEMORY = "hierarchical-config/memory";
+  private static final String DEVICES = "1000000";
 
   private Main() {}
 
@@ -35,13 +40,33 @@ public final class Main {
       exit(USAGE);
     }
     String folder = System.getenv().getOrDefault("CHASQUI_RESULTS", "");
+    List<String> options = List.of(arguments).subList(1, arguments.length);
     try {
-      run(arguments[0], List.of(arguments).subList(1, arguments.length), Path.of(folder));
+      if (arguments[0].equals(MEMORY)) {
+        measureMemory(devices(options), Path.of(folder));
+      } else {
+        run(arguments[0], options, Path.of(folder));
+      }
     } catch (NoBenchmarksException e) {
       exit("there is no benchmark " + arguments[0] + "\n" + USAGE);
     } catch (CommandLineOptionException | RunnerException e) {
       exit(String.valueOf(e.getMessage()));
     }
+  }
+
+  static int devices(List<String> options) throws CommandLineOptionException {
+    String devices = options.isEmpty() ? DEVICES : String.join(" ", options);
+    if (!devices.matches("[1-9][0-9]{0,7}")) {
+      throw new CommandLineOptionException("not a number of devices: " + devices + "\n" + USAGE);
+    }
+    return Integer.parseInt(devices);
+  }
+
+  private static void measureMemory(int devices, Path folder) throws IOException {
+    Path markdown = folder.resolve(MEMORY.replace('/', '-') + ".md");
+    String page = Memory.page(devices);
+    Files.writeString(markdown, page);
+    System.out.printf(Locale.ROOT, "%n%s%nAlso in %s%n", page, markdown);
   }
 
   private static void run(String benchmarks, List<String> jmhOptions, Path folder)

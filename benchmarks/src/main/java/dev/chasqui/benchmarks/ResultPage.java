@@ -2,8 +2,11 @@ package dev.chasqui.benchmarks;
 
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingDouble;
+import static java.util.stream.Collectors.collectingAndThen;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toList;
 
 import java.time.LocalDate;
@@ -11,7 +14,9 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -58,12 +63,30 @@ final class ResultPage {
   static String of(String part, Collection<RunResult> results) {
     String header = "## " + part + "\n\n";
     String table = table(results.stream().map(Row::of).toList());
-    return header
-        + table
-        + results.stream()
-            .findFirst()
-            .map(result -> "\n" + circumstances(result.getParams()) + "\n")
-            .orElse("");
+    return header + table + circumstances(results);
+  }
+
+  /** Says of which tasks each is, if they were not measured alike. */
+  private static String circumstances(Collection<RunResult> results) {
+    Map<String, String> tasks = results.stream()
+        .map(RunResult::getParams)
+        .collect(groupingBy(
+            ResultPage::circumstances,
+            TreeMap::new,
+            mapping(
+                ResultPage::method,
+                collectingAndThen(toCollection(TreeSet::new), names -> String.join(", ", names)))));
+    StringBuilder lines = new StringBuilder();
+    tasks.forEach((circumstances, names) -> lines
+        .append("\n")
+        .append(tasks.size() == 1 ? "" : names + ": ")
+        .append(circumstances)
+        .append("\n"));
+    return lines.toString();
+  }
+
+  private static String method(BenchmarkParams params) {
+    return params.getBenchmark().replaceFirst(".*\\.", "");
   }
 
   /** Task by task, the fastest first. The ratio is of the best to the best of the same task's floor. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,11 @@ final class EveryBenchmarkTest {
       "-v",
       "SILENT",
       "-p",
-      "levelsAndOverrides=10x130");
+      "levelsAndOverrides=10x130",
+      "-p",
+      "devicesAndKeys=500x10",
+      "-p",
+      "devices=500");
 
   @Test
   void run_everyBenchmarkOnce_givesAPageWithAllOfThem(@TempDir Path folder) throws Exception {
@@ -41,7 +46,10 @@ final class EveryBenchmarkTest {
     assertThat(results.stream().map(result -> result.getParams().getBenchmark()).collect(toSet()))
         .isEqualTo(
             TakingPart.all().stream().map(BenchmarkListEntry::getUsername).collect(toSet()));
-    assertThat(json).content().contains("resolve.Chasqui.resolveAndReadAll", "10x130");
+    assertThat(json)
+        .content()
+        .contains(
+            "resolve.Chasqui.resolveAndReadAll", "10x130", "plan.Chasqui.firstPlan", "500x10");
     assertThat(ResultPage.of("hierarchical-config", results))
         .startsWith("## hierarchical-config\n")
         .contains("| readInt | Chasqui |", "| resolveAndReadAll 10x130 | Lightbend |")
@@ -60,10 +68,38 @@ final class EveryBenchmarkTest {
   }
 
   @Test
+  void of_resultsMeasuredInTwoWays_saysWhichWasMeasuredHow(@TempDir Path folder) throws Exception {
+    List<RunResult> results = new ArrayList<>();
+    for (String name : List.of("readInt", "readBoolean")) {
+      List<String> iterations = new ArrayList<>(ONCE);
+      iterations.set(ONCE.indexOf("-i") + 1, name.equals("readInt") ? "1" : "2");
+      results.addAll(new Runner(Main.options(
+              "hierarchical-config/read/Floor." + name, iterations, folder.resolve("x.json")))
+          .run());
+    }
+
+    assertThat(ResultPage.of("x", results).lines())
+        .anyMatch(line -> line.startsWith("readInt: ") && line.contains("measurement: 1 "))
+        .anyMatch(line -> line.startsWith("readBoolean: ") && line.contains("measurement: 2 "));
+  }
+
+  @Test
   void options_secondName_isRefused() {
     assertThatThrownBy(
             () -> Main.options("hierarchical-config", List.of("read"), Path.of("x.json")))
         .isInstanceOf(CommandLineOptionException.class)
         .hasMessageContainingAll("[read]", "usage: run");
+  }
+
+  @Test
+  void devices_noNumber_isRefused() throws Exception {
+    assertThat(Main.devices(List.of())).isEqualTo(1_000_000);
+    assertThat(Main.devices(List.of("20"))).isEqualTo(20);
+    assertThatThrownBy(() -> Main.devices(List.of("0")))
+        .isInstanceOf(CommandLineOptionException.class)
+        .hasMessageContainingAll("not a number of devices: 0", "usage: run");
+    assertThatThrownBy(() -> Main.devices(List.of("20", "-f")))
+        .isInstanceOf(CommandLineOptionException.class)
+        .hasMessageContaining("20 -f");
   }
 }

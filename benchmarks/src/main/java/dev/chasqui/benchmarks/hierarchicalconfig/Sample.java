@@ -133,6 +133,10 @@ public record Sample(Catalogue catalogue, List<Map<String, Number>> layers) {
 
   /** The values that hold where no layer says otherwise, by key. */
   public Map<String, Number> defaults() {
+    return defaults(catalogue);
+  }
+
+  static Map<String, Number> defaults(Catalogue catalogue) {
     Map<String, Number> defaults = new HashMap<>();
     catalogue
         .settings()
