@@ -2,77 +2,118 @@ package dev.chasqui.edgeclient;
 
 import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
-import dev.chasqui.hierarchicalconfig.Profile;
+import dev.chasqui.hierarchicalconfig.Entry;
+import dev.chasqui.hierarchicalconfig.LiveConfig;
 import dev.chasqui.hierarchicalconfig.Resolver;
+import dev.chasqui.hierarchicalconfig.Violation;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes over what was received: stores it, resolves it, switches, tells the listeners. Used on the client's thread; only
- * {@link #config()} is for every thread.
+ * Takes over what was received: stores it, resolves it, switches, tells the listeners; and resolves it again when time
+ * changes it. Used on the client's thread; only {@link #config()} is for every thread.
  */
 final class Applier {
   private static final System.Logger LOG = System.getLogger(Applier.class.getName());
+  /** The wall clock may be set meanwhile, which no timer notices. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
   private final String owner;
   private final Resolver resolver;
+  private final DeviceContext facts;
   private final EdgeStore store;
   private final Actor actor;
-  private final Listeners<ConfigChange> listeners;
+  private final LiveConfig config;
 
   private Stored stored;
   private long receivedAt;
   private long effectiveAt;
-  private String fingerprint;
   private @Nullable Refusal refusal;
-  private volatile EffectiveConfig config;
+
+  /** When what is held was last resolved, by the wall clock. */
+  private Instant seenTo;
+  /** When to resolve it again, or null if time changes nothing of it. */
+  private @Nullable Instant turn;
+
+  private Runnable onTimeChange = () -> {};
+  private @Nullable Future<?> timer;
+  private boolean closed;
 
   /** Starts with what the store held: that is no change, so no listener hears of it. */
   Applier(
       String owner,
       Resolver resolver,
+      DeviceContext facts,
       EdgeStore store,
       Stored held,
-      Actor actor,
-      Listeners<ConfigChange> listeners) {
+      Actor actor) {
     this.owner = owner;
     this.resolver = resolver;
+    this.facts = facts;
     this.store = store;
     this.actor = actor;
-    this.listeners = listeners;
+    this.seenTo = actor.now();
     EffectiveConfig received = resolveHeld(held.received());
     if (received == null) {
       this.stored = Stored.NOTHING; // so the gateway sends all
-      this.config = resolve(List.of());
-    } else if (isSound(received)) {
-      this.stored = new Stored(held.received(), held.received());
-      this.config = received;
+      this.config = new LiveConfig(resolve(ProfileSet.EMPTY, seenTo));
     } else {
-      EffectiveConfig good = resolveHeld(held.effective());
-      this.stored = good == null ? new Stored(held.received(), ProfileSet.EMPTY) : held;
-      this.config = good == null ? resolve(List.of()) : good;
-      this.refusal = refused(held.received().revision(), received);
+      List<Violation> broken = brokenRules(received);
+      if (broken.isEmpty() && !held.objection().isEmpty()) {
+        broken = List.of(objection(held.objection()));
+      }
+      if (broken.isEmpty()) {
+        this.stored = new Stored(held.received(), held.received());
+        this.config = new LiveConfig(received);
+      } else {
+        EffectiveConfig good = resolveHeld(held.effective());
+        this.stored =
+            good == null ? new Stored(held.received(), ProfileSet.EMPTY, held.objection()) : held;
+        this.config = new LiveConfig(good == null ? resolve(ProfileSet.EMPTY, seenTo) : good);
+        refuse(held.received().revision(), broken);
+      }
     }
-    this.fingerprint = config.fingerprint();
     this.receivedAt = actor.nanos();
     this.effectiveAt = receivedAt;
   }
 
-  private EffectiveConfig resolve(Collection<Profile> profiles) {
-    return resolver.resolve(profiles, DeviceContext.NONE, Instant.now());
+  /** From now on resolves again when time comes, and calls {@code changed} each time that it did. */
+  void followClock(Runnable changed) {
+    onTimeChange = changed;
+    planTurn();
+    look();
   }
 
-  private static boolean isSound(EffectiveConfig config) {
-    return config.violations().stream().allMatch(violation -> violation.rule().isConflict());
+  void close() {
+    closed = true;
+    lookLater();
+  }
+
+  private EffectiveConfig resolve(ProfileSet set, Instant at) {
+    return resolver.resolve(set.profiles().values(), facts, at);
+  }
+
+  private static List<Violation> brokenRules(EffectiveConfig config) {
+    List<Violation> violations = config.violations();
+    return violations.stream().allMatch(violation -> violation.rule().isConflict())
+        ? List.of()
+        : violations;
+  }
+
+  private static Violation objection(String message) {
+    return new Violation(Violation.Rule.INVARIANT, "", null, message);
   }
 
   private @Nullable EffectiveConfig resolveHeld(ProfileSet set) {
     try {
-      return resolve(set.profiles().values());
+      return resolve(set, seenTo);
     } catch (IllegalArgumentException e) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -82,7 +123,7 @@ final class Applier {
     }
   }
 
-  EffectiveConfig config() {
+  LiveConfig config() {
     return config;
   }
 
@@ -95,7 +136,7 @@ final class Applier {
   }
 
   String fingerprint() {
-    return fingerprint;
+    return config.now().fingerprint();
   }
 
   @Nullable
@@ -110,60 +151,162 @@ final class Applier {
         stored.effective().revision(),
         (now - receivedAt) / 1_000_000,
         (now - effectiveAt) / 1_000_000,
-        fingerprint,
+        fingerprint(),
         refusal);
   }
 
   /**
-   * Takes over a whole transfer; one that was taken over before changes nothing.
+   * Takes over a whole transfer. One that was taken over before changes nothing, unless it was refused: it is tried
+   * again.
    *
    * @throws IllegalArgumentException if the profiles do not fit the hierarchy; nothing changed
    * @throws IOException if they cannot be stored; nothing changed
    */
   void take(ProfileSet next) throws IOException {
-    if (next.equals(stored.received())) {
+    if (refusal == null && next.equals(stored.received())) {
       return;
     }
-    boolean sameProfiles = next.profiles().equals(stored.received().profiles());
-    if (sameProfiles && refusal == null) {
+    if (refusal == null && next.profiles().equals(stored.received().profiles())) {
       keep(new Stored(next, next));
       effectiveAt = receivedAt;
       return;
     }
-    EffectiveConfig resolved = resolve(next.profiles().values());
-    if (isSound(resolved)) {
-      keep(new Stored(next, next));
+    apply(next);
+    planTurn();
+    lookLater();
+  }
+
+  /** Puts {@code next} in force as of now; or says why not, and goes on with what was good. */
+  private void apply(ProfileSet next) throws IOException {
+    Instant now = actor.now();
+    EffectiveConfig resolved = resolve(next, now);
+    seenTo = now;
+    ProfileSet good = stored.effective();
+    List<Violation> broken = brokenRules(resolved);
+    if (!broken.isEmpty()) {
+      keep(new Stored(next, good));
+      refuse(next.revision(), broken);
+      stayWith(good);
+      return;
+    }
+    keep(new Stored(next, next)); // before anybody sees it
+    Violation objection = switchTo(resolved);
+    if (objection == null) {
       refusal = null;
-      switchTo(resolved, next.revision());
-    } else {
-      keep(new Stored(next, stored.effective()));
-      refusal = refused(next.revision(), resolved);
+      if (!next.equals(good)) {
+        effectiveAt = actor.nanos();
+      }
+      return;
+    }
+    refuse(next.revision(), List.of(objection));
+    if (!next.equals(good)) {
+      stored = new Stored(next, good, objection.message()); // also if that cannot be saved
+      store.save(stored);
+    }
+    stayWith(good);
+  }
+
+  /** What a view has against {@code next}, and nothing changed; null if it is in force and every listener told. */
+  private @Nullable Violation switchTo(EffectiveConfig next) {
+    try {
+      config.set(next);
+      return null;
+    } catch (RuntimeException | Error e) {
+      return objection("a view of the software refuses it: "
+          + Objects.requireNonNullElse(e.getMessage(), e.toString()));
     }
   }
 
-  private void keep(Stored now) throws IOException {
-    store.save(now);
-    stored = now;
-    receivedAt = actor.nanos();
-  }
-
-  private void switchTo(EffectiveConfig now, long revision) {
-    EffectiveConfig before = config;
-    config = now;
-    fingerprint = now.fingerprint();
-    SortedSet<String> keys = before.differingKeys(now);
-    if (!keys.isEmpty()) {
-      listeners.tell(new ConfigChange(before, now, keys, revision));
+  /** The good profiles as of now, too; but where time has made them bad, they stay in force as they were. */
+  private void stayWith(ProfileSet good) {
+    if (good.equals(stored.received())) {
+      return; // refused a moment ago
     }
-    effectiveAt = actor.nanos();
+    EffectiveConfig resolved = resolve(good, seenTo);
+    if (brokenRules(resolved).isEmpty()) {
+      switchTo(resolved);
+    }
   }
 
-  private Refusal refused(long revision, EffectiveConfig resolved) {
-    Refusal made = new Refusal(revision, resolved.violations());
-    LOG.log(
-        System.Logger.Level.WARNING,
-        owner + ": revision " + revision + " is refused, " + stored.effective().revision()
-            + " stays in force: " + made.violations());
-    return made;
+  private void keep(Stored next) throws IOException {
+    if (next.equals(stored)) {
+      return;
+    }
+    store.save(next);
+    if (!next.received().equals(stored.received())) {
+      receivedAt = actor.nanos();
+    }
+    stored = next;
+  }
+
+  private void refuse(long revision, List<Violation> broken) {
+    Refusal made = new Refusal(revision, broken);
+    if (!made.equals(refusal)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          owner + ": revision " + revision + " is refused, what was in force stays so: "
+              + made.violations());
+    }
+    refusal = made;
+  }
+
+  // Following the wall clock
+
+  /** When time changes a value or, of what is refused, perhaps the reason why. */
+  private void planTurn() {
+    turn = refusal == null
+        ? config.now().nextChange()
+        : turns()
+            .filter(instant -> instant.isAfter(seenTo))
+            .min(Comparator.naturalOrder())
+            .orElse(null);
+  }
+
+  private Stream<Instant> turns() {
+    return Stream.of(stored.received(), stored.effective())
+        .flatMap(set -> set.profiles().values().stream())
+        .flatMap(profile -> profile.entries().values().stream())
+        .map(Entry::term)
+        .flatMap(term -> Stream.of(term.from(), term.until()))
+        .filter(Objects::nonNull);
+  }
+
+  private void look() {
+    if (closed) {
+      return; // the timer went off before it could be cancelled
+    }
+    Instant now = actor.now();
+    try {
+      if (now.isBefore(seenTo) || (turn != null && !now.isBefore(turn))) {
+        turn = now; // so that a failure is tried again
+        apply(stored.received());
+        planTurn();
+        if (!closed) { // by a listener
+          onTimeChange.run();
+        }
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, owner + ": cannot store what time has changed", e);
+    } finally {
+      lookLater();
+    }
+  }
+
+  private void lookLater() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+    if (closed || turns().findAny().isEmpty()) {
+      return;
+    }
+    Duration wait = LONGEST_WAIT;
+    if (turn != null) {
+      Duration left = Duration.between(actor.now(), turn);
+      if (left.compareTo(Duration.ZERO) > 0 && left.compareTo(wait) < 0) {
+        wait = left;
+      }
+    }
+    timer = actor.after(wait.toNanos(), this::look);
   }
 }

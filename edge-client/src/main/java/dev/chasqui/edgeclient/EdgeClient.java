@@ -1,20 +1,30 @@
 package dev.chasqui.edgeclient;
 
 import dev.chasqui.hierarchicalconfig.Catalogue;
+import dev.chasqui.hierarchicalconfig.Change;
+import dev.chasqui.hierarchicalconfig.ConfigChange;
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Hierarchy;
+import dev.chasqui.hierarchicalconfig.Live;
+import dev.chasqui.hierarchicalconfig.LiveConfig;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.hierarchicalconfig.Subscription;
+import dev.chasqui.hierarchicalconfig.Targeting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -22,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +41,15 @@ import org.jspecify.annotations.Nullable;
  * A device's configuration: keeps it in step with a gateway, keeps the last good one over restarts and while there is no
  * network.
  *
- * <p><b>Threads:</b> safe for any number. Reading is a volatile read and a look-up; it never waits. Listeners run on the
- * client's one thread, one at a time, in the order they were added; a slow one holds up the next change and the
- * acknowledgement of this one. <b>Listeners</b> hear of a value when it differs from the one before, once, whatever is
- * sent again and however often the connection or the process starts anew. What a device skipped while it was away it
- * does not hear of; nor of what the process did not live to tell: the value was stored first, so the next process starts
- * with it. <b>Refusals:</b> a config with a value that the device's own settings do not allow is kept, but not applied;
- * {@link EdgeStatus#refusal()} and the gateway say why.
+ * <p><b>Threads:</b> safe for any number. Reading never waits: {@link #get} is a volatile read and a look-up, a {@link
+ * Live} value, from {@link #live(Setting)}, the read alone. Listeners run on the client's one thread, one at a time, in
+ * the order they were added; a slow one holds up the next change and the acknowledgement of this one. <b>Listeners</b>
+ * hear of a value when it differs from the one before, once, whatever is sent again and however often the connection or
+ * the process starts anew. What a device skipped while it was away it does not hear of; nor of what the process did not
+ * live to tell: the value was stored first, so the next process starts with it. <b>Time:</b> entries begin and end by the
+ * device's own clock, also without a network, and after a start are what they are by then. <b>Refusals:</b> a config with
+ * a value that the device's own settings do not allow, or that a view of {@link #live(Function)} throws at, is kept, but
+ * not applied; {@link EdgeStatus#refusal()} and the gateway say why.
  */
 public final class EdgeClient implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EdgeClient.class.getName());
@@ -45,8 +58,7 @@ public final class EdgeClient implements AutoCloseable {
   private final String device;
   private final EdgeStore store;
   private final Actor actor;
-  private final Listeners<ConfigChange> changeListeners;
-  private final Listeners<EdgeStatus> statusListeners;
+  private final List<Consumer<? super EdgeStatus>> statusListeners = new CopyOnWriteArrayList<>();
   private final Applier applier;
   private final Link link;
   private final @Nullable ScheduledExecutorService ownScheduler;
@@ -61,15 +73,19 @@ public final class EdgeClient implements AutoCloseable {
     this.device = address.device();
     this.store = store;
     Stored held = store.open(device);
-    this.changeListeners = new Listeners<>(device);
-    this.statusListeners = new Listeners<>(device);
     this.ownScheduler = builder.scheduler == null ? ownScheduler(device) : null;
     this.actor = new Actor(
         device,
         builder.scheduler == null ? Objects.requireNonNull(ownScheduler) : builder.scheduler,
-        builder.nanoClock);
+        builder.nanoClock,
+        builder.wallClock);
     this.applier = new Applier(
-        device, new Resolver(catalogue, builder.hierarchy), store, held, actor, changeListeners);
+        device,
+        new Resolver(catalogue, builder.hierarchy, builder.targeting),
+        builder.facts,
+        store,
+        held,
+        actor);
     this.ownTransport = builder.transport == null ? new JdkTransport() : null;
     this.link = new Link(
         address,
@@ -106,7 +122,25 @@ public final class EdgeClient implements AutoCloseable {
 
   /** The config in force; what is read from one is of one state. */
   public EffectiveConfig config() {
-    return applier.config();
+    return applier.config().now();
+  }
+
+  /**
+   * The value of {@code setting}, always the newest, to be kept in a field: see {@link LiveConfig#live(Setting)}.
+   *
+   * @throws IllegalArgumentException if this very setting was not given to the builder
+   */
+  public <T> Live<T> live(Setting<T> setting) {
+    return applier.config().live(setting);
+  }
+
+  /**
+   * What {@code view} makes of the config in force, for values that must fit together: see {@link
+   * LiveConfig#live(Function)}. A view that throws refuses a config, which is then kept but not applied. Come to the view
+   * right after the start: what came into force before, it cannot refuse, and throws at the caller.
+   */
+  public <V> Live<V> live(Function<? super EffectiveConfig, ? extends V> view) {
+    return applier.config().live(view);
   }
 
   /**
@@ -116,18 +150,15 @@ public final class EdgeClient implements AutoCloseable {
    * @throws IllegalArgumentException if this very setting was not given to the builder
    */
   public <T> Subscription onChange(Setting<T> setting, Consumer<? super Change<T>> listener) {
-    applier.config().get(setting); // refuses a setting of others now, not at the first change
-    return changeListeners.add(change -> {
-      if (change.keys().contains(setting.key())) {
-        listener.accept(new Change<>(
-            setting, change.before().get(setting), change.now().get(setting), change.revision()));
-      }
-    });
+    return applier.config().onChange(setting, listener);
   }
 
-  /** Calls {@code listener} with each new config that differs from the one before, after one transfer at most once. */
+  /**
+   * Calls {@code listener} with each new config that has other values than the one before: after one transfer, or when
+   * time comes, at most once.
+   */
   public Subscription onChange(Consumer<? super ConfigChange> listener) {
-    return changeListeners.add(listener);
+    return applier.config().onChange(listener);
   }
 
   /** How this client stands. */
@@ -137,7 +168,9 @@ public final class EdgeClient implements AutoCloseable {
 
   /** Calls {@code listener}, on the client's thread, with each new status: after the listeners of the change behind it. */
   public Subscription onStatus(Consumer<? super EdgeStatus> listener) {
-    return statusListeners.add(listener);
+    Consumer<EdgeStatus> place = listener::accept; // of its own, so that one may be added twice
+    statusListeners.add(place);
+    return () -> statusListeners.remove(place);
   }
 
   /**
@@ -179,10 +212,16 @@ public final class EdgeClient implements AutoCloseable {
     }
   }
 
+  private void begin() {
+    applier.followClock(link::timeChanged);
+    link.connect();
+  }
+
   private void leave() {
     if (left.isDone()) {
       return;
     }
+    applier.close();
     CompletionStage<?> gone = link.close();
     store.close();
     synced.complete(false);
@@ -226,7 +265,18 @@ public final class EdgeClient implements AutoCloseable {
       synced.complete(true);
     }
     if (changed) {
-      statusListeners.tell(now);
+      statusListeners.forEach(listener -> tell(listener, now));
+    }
+  }
+
+  private void tell(Consumer<? super EdgeStatus> listener, EdgeStatus now) {
+    if (!statusListeners.contains(listener)) {
+      return; // closed by one before it
+    }
+    try {
+      listener.accept(now);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, device + ": a listener failed on " + now, e);
     }
   }
 
@@ -241,7 +291,10 @@ public final class EdgeClient implements AutoCloseable {
     private Duration patience = Duration.ofSeconds(30);
     private @Nullable Transport transport;
     private @Nullable ScheduledExecutorService scheduler;
+    private DeviceContext facts = DeviceContext.NONE;
+    private Targeting targeting = Targeting.NONE;
     private LongSupplier nanoClock = System::nanoTime;
+    private InstantSource wallClock = InstantSource.system();
     private RandomGenerator random = new SplittableRandom();
 
     private Builder() {}
@@ -290,6 +343,18 @@ public final class EdgeClient implements AutoCloseable {
       return this;
     }
 
+    /** What the device says of itself; conditions and variants of entries go by it. Nothing unless given. */
+    public Builder facts(DeviceContext facts) {
+      this.facts = facts;
+      return this;
+    }
+
+    /** The rule language and bucketing of conditions, variants and invariants; {@link Targeting#NONE} unless given. */
+    public Builder targeting(Targeting targeting) {
+      this.targeting = targeting;
+      return this;
+    }
+
     /** Name and version of the device's software, for people who look at the fleet; none unless given. */
     public Builder software(String software) {
       this.software = software;
@@ -323,6 +388,15 @@ public final class EdgeClient implements AutoCloseable {
       return this;
     }
 
+    /**
+     * What time it is, for entries that hold for a time; the system's clock unless given. It may be set forth and back;
+     * that is noticed within a minute.
+     */
+    public Builder wallClock(InstantSource wallClock) {
+      this.wallClock = wallClock;
+      return this;
+    }
+
     /** Where the jitter comes from; used on the client's thread only. */
     public Builder random(RandomGenerator random) {
       this.random = random;
@@ -347,7 +421,7 @@ public final class EdgeClient implements AutoCloseable {
       }
       try {
         EdgeClient client = new EdgeClient(this, settings, opened, address);
-        client.actor.post(client.link::connect);
+        client.actor.post(client::begin);
         return client;
       } catch (IOException e) {
         throw new UncheckedIOException("store of device " + key + " cannot be read", e);

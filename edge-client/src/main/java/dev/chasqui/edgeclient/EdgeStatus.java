@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param received revision up to which every change of the device's path is stored on it; 0 for none
  * @param effective revision up to which every such change is in force and told to the listeners; 0 for none
  * @param fingerprint of the effective config
- * @param refusal why {@code effective} stays behind {@code received}, or null if nothing is refused
+ * @param refusal why what was received is not in force as it should be by now, or null if nothing is refused
  * @param problem why there is no connection, in a sentence for people; null while there is nothing to say
  */
 public record EdgeStatus(

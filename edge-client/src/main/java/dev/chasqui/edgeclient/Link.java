@@ -40,7 +40,7 @@ final class Link {
   private @Nullable Attempt current;
   private @Nullable Future<?> reconnect;
   private EdgeStatus.State state = EdgeStatus.State.CONNECTING;
-  private Instant since = Instant.now();
+  private Instant since;
   private @Nullable String problem;
 
   /** {@code onStatus} is called on the client's thread, also for a status that equals the one before. */
@@ -58,6 +58,7 @@ final class Link {
     this.applier = applier;
     this.onStatus = onStatus;
     this.backoff = new Backoff(random);
+    this.since = actor.now();
   }
 
   EdgeStatus status() {
@@ -95,6 +96,14 @@ final class Link {
     }
   }
 
+  /** Tells all that time has changed what the device runs with, or refuses. */
+  void timeChanged() {
+    enter(state);
+    if (current != null && state == EdgeStatus.State.LIVE) { // else the end of the sync will say it
+      current.ackSoon();
+    }
+  }
+
   /** Ends for good; the stage ends when the connection is gone. */
   CompletionStage<?> close() {
     Attempt last = current;
@@ -111,7 +120,7 @@ final class Link {
   private void enter(EdgeStatus.State now) {
     if (state != now) {
       state = now;
-      since = Instant.now();
+      since = actor.now();
     }
     onStatus.accept(status());
   }

@@ -32,6 +32,9 @@ record StoreFile(long sequence, Stored stored) {
     if (!stored.effective().equals(stored.received())) {
       json.set("effective", write(stored.effective()));
     }
+    if (!stored.objection().isEmpty()) {
+      json.put("objection", stored.objection());
+    }
     String body = json.toString();
     return MAGIC + sha256(body) + '\n' + body;
   }
@@ -72,7 +75,10 @@ record StoreFile(long sequence, Stored stored) {
     ProfileSet received = readSet(json.path("received"));
     return new StoreFile(
         json.path("sequence").asLong(0),
-        new Stored(received, json.has("effective") ? readSet(json.path("effective")) : received));
+        new Stored(
+            received,
+            json.has("effective") ? readSet(json.path("effective")) : received,
+            json.path("objection").asString("")));
   }
 
   private static ProfileSet readSet(JsonNode json) {

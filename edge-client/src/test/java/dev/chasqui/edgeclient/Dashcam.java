@@ -2,6 +2,7 @@ package dev.chasqui.edgeclient;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Entry;
 import dev.chasqui.hierarchicalconfig.Profile;
 import dev.chasqui.hierarchicalconfig.ProfileEdits;
@@ -52,6 +53,15 @@ final class Dashcam {
 
   static ProfileEdits setFps(Scope scope, long from, long revision, int fps) {
     return new ProfileEdits(scope, from, revision, Map.of(FPS.key(), entry(fps)), Set.of());
+  }
+
+  /** A view of software that cannot do more than 40. */
+  static int slowFps(EffectiveConfig config) {
+    int fps = config.get(FPS);
+    if (fps > 40) {
+      throw new IllegalArgumentException("fps must be at most 40, was " + fps);
+    }
+    return fps;
   }
 
   static EdgeStatus awaitStatus(EdgeClient client, Predicate<EdgeStatus> condition) {

@@ -7,14 +7,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.chasqui.hierarchicalconfig.DeviceContext;
+import dev.chasqui.hierarchicalconfig.Entry;
+import dev.chasqui.hierarchicalconfig.Profile;
+import dev.chasqui.hierarchicalconfig.Targeting;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 final class EdgeClientTest {
   private static final URI NOWHERE = URI.create("ws://127.0.0.1:9");
@@ -56,6 +65,39 @@ final class EdgeClientTest {
         .isEqualTo(URI.create("wss://h/fleet/v1/devices/d/stream"));
     assertThat(EdgeClient.Builder.stream(URI.create("wss://h/fleet/"), "d"))
         .isEqualTo(URI.create("wss://h/fleet/v1/devices/d/stream"));
+  }
+
+  @Test
+  void condition_holdsByTheFactsOfTheDevice() throws Exception {
+    Targeting equality = new Targeting() {
+      @Override
+      public boolean matches(JsonNode rule, JsonNode facts) {
+        return rule.equals(facts);
+      }
+
+      @Override
+      public int bucket(String seed, String unit, List<Integer> weights) {
+        throw new IllegalArgumentException("there is no bucketing here");
+      }
+    };
+    ObjectNode model2 = JsonNodeFactory.instance.objectNode().put("model", 2);
+    ObjectNode model3 = JsonNodeFactory.instance.objectNode().put("model", 3);
+    Entry ofModel2 = Dashcam.entry(25).withWhen(model2);
+    try (TestGateway gateway = new TestGateway()) {
+      gateway.answer((connection, hello) ->
+          connection.full(1, new Profile(Dashcam.ACME, 1, 0, Map.of(FPS.key(), ofModel2))));
+      for (ObjectNode facts : List.of(model2, model3)) {
+        try (EdgeClient client = dashcam(gateway.uri())
+            .inMemory()
+            .facts(new DeviceContext(facts))
+            .targeting(equality)
+            .start()) {
+          assertThat(client.awaitSynced(Duration.ofSeconds(20))).isTrue();
+          assertThat(client.get(FPS)).isEqualTo(facts.equals(model2) ? 25 : 15);
+          assertThat(client.status().refusal()).isNull();
+        }
+      }
+    }
   }
 
   @Test

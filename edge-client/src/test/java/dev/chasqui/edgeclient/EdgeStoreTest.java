@@ -64,6 +64,9 @@ final class EdgeStoreTest {
         new Stored(set(5, fps(ACME, 5, 99)), set(4, fps(ACME, 4, 20), fps(TRUCK, 1, 7)));
     save(both(set(1)), both(set(2, fps(ACME, 2, 21))), refused);
     assertThat(reopened()).isEqualTo(refused);
+    Stored objected = new Stored(refused.received(), refused.effective(), "too fast");
+    save(objected);
+    assertThat(reopened()).isEqualTo(objected);
     save(both(set(6)));
     assertThat(reopened()).isEqualTo(both(set(6)));
   }

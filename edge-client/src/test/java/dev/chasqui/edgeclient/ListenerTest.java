@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.hierarchicalconfig.Subscription;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -46,7 +47,7 @@ final class ListenerTest {
     client.onChange(
         FPS,
         change -> calls.add("3 " + change.before() + " " + change.now() + " " + client.get(FPS)
-            + " " + change.revision()));
+            + " " + client.config().revision()));
 
     connection.edits(setFps(ACME, 1, 2, 21)).complete(2).ackOf(2);
 
@@ -120,7 +121,7 @@ final class ListenerTest {
   @Test
   void statusListener_hearsOfTheEffectiveRevisionAfterTheListenersOfTheChange() throws Exception {
     client.onStatus(status -> calls.add(status.state() + " " + status.effective()));
-    client.onChange(FPS, change -> calls.add("change " + change.revision()));
+    client.onChange(FPS, change -> calls.add("change " + client.config().revision()));
     connection.edits(setFps(ACME, 1, 2, 21)).complete(2).ackOf(2);
     assertThat(calls).containsExactly("change 2", "LIVE 2");
   }

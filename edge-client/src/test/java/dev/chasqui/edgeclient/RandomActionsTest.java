@@ -10,6 +10,7 @@ import static dev.chasqui.edgeclient.Dashcam.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.hierarchicalconfig.Catalogue;
+import dev.chasqui.hierarchicalconfig.Change;
 import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.Entry;
 import dev.chasqui.hierarchicalconfig.Hierarchy;

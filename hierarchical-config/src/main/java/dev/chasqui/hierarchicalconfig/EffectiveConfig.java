@@ -161,6 +161,18 @@ public final class EffectiveConfig {
   }
 
   /**
+   * The greatest revision of the profiles on its path, 0 if there are none: that of the last change that
+   * edited one of them. It goes back where such a profile leaves the path.
+   */
+  public long revision() {
+    long revision = 0;
+    for (Placed place : path) {
+      revision = Math.max(revision, place.profile().revision());
+    }
+    return revision;
+  }
+
+  /**
    * What entries came to, by key, of declared and unknown keys, without defaults: what {@link
    * #fingerprint()} is of. A copy.
    */

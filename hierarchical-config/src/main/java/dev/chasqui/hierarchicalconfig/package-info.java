@@ -1,6 +1,7 @@
 /**
  * Hierarchical configuration: start at {@link dev.chasqui.hierarchicalconfig.Setting} to declare, at
- * {@link dev.chasqui.hierarchicalconfig.Resolver} to resolve.
+ * {@link dev.chasqui.hierarchicalconfig.Resolver} to resolve, at {@link
+ * dev.chasqui.hierarchicalconfig.LiveConfig} to read what is in force.
  */
 @NullMarked
 package dev.chasqui.hierarchicalconfig;

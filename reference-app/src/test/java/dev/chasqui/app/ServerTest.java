@@ -12,8 +12,8 @@ import static org.awaitility.Awaitility.await;
 import dev.chasqui.app.convergence.Convergence;
 import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Fleet;
-import dev.chasqui.edgeclient.ConfigChange;
 import dev.chasqui.edgeclient.EdgeClient;
+import dev.chasqui.hierarchicalconfig.ConfigChange;
 import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.EffectiveConfig;
 import dev.chasqui.hierarchicalconfig.Resolver;
@@ -457,7 +457,7 @@ final class ServerTest {
         .values()
         .forEach(changes -> assertThat(changes)
             .allSatisfy(change -> assertThat(committed).contains(change.now().get(VOLUME)))
-            .extracting(ConfigChange::revision)
+            .extracting(change -> change.now().revision())
             .isSorted()
             .doesNotHaveDuplicates());
   }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public class Chasqui extends TypedReadBenchmark {
   private volatile EffectiveConfig snapshot = resolve();
 
-  private static EffectiveConfig resolve() {
+  static EffectiveConfig resolve() {
     Catalogue catalogue =
         Catalogue.of(Stream.concat(Stream.of(FPS, ENABLED, LABEL, INTERVAL), others().stream())
             .toList());

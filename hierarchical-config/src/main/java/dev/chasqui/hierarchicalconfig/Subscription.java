@@ -1,6 +1,6 @@
-package dev.chasqui.edgeclient;
+package dev.chasqui.hierarchicalconfig;
 
-/** A listener's place at a client; close it to hear no more. */
+/** A listener's place; close it to hear no more. Safe for any number of threads. */
 @FunctionalInterface
 public interface Subscription extends AutoCloseable {
   /** No call begins after this returned; one that runs is not waited for. Closing twice does nothing. */
