@@ -259,7 +259,9 @@ public sealed interface Delta {
         throw new IllegalArgumentException("path must have at most " + PlainJson.MAXIMUM_DEPTH
             + " steps, was \"" + Setting.cut(path) + '"');
       }
-      value = value == null ? null : PlainJson.named("the value for \"" + path + '"', value);
+      value = value == null
+          ? null
+          : PlainJson.named("the value for \"" + Setting.cut(path) + '"', value);
     }
 
     /** A copy for objects and lists. */

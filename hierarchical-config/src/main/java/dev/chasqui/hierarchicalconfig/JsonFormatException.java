@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class JsonFormatException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
   private static final int LONGEST_SHOWN = 200;
+  private static final int LONGEST_PROBLEM = 500;
 
   private final String pointer;
 
@@ -23,10 +24,20 @@ public final class JsonFormatException extends IllegalArgumentException {
     return pointer;
   }
 
-  /** Where it is wrong, and which rule says so; never null. */
+  /**
+   * Where it is wrong, and which rule says so; never null, and short however long the document is. The
+   * cause may say more.
+   */
   @Override
   public String getMessage() {
     return Objects.requireNonNull(super.getMessage());
+  }
+
+  /** What a constructor says is wrong, such as that a value is none of a thousand choices. */
+  static String cut(String problem) {
+    return problem.length() <= LONGEST_PROBLEM
+        ? problem
+        : problem.substring(0, LONGEST_PROBLEM) + "...";
   }
 
   /** For messages, however long it is. */

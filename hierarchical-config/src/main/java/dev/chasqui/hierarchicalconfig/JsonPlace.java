@@ -165,7 +165,7 @@ final class JsonPlace {
       throw e;
     } catch (IllegalArgumentException e) {
       String pointer = pointer();
-      String message = String.valueOf(e.getMessage());
+      String message = JsonFormatException.cut(String.valueOf(e.getMessage()));
       throw new JsonFormatException(
           pointer,
           pointer.isEmpty() ? message : JsonFormatException.shown(pointer) + ": " + message,

@@ -31,7 +31,8 @@ public record Variants(String seed, String by, List<Arm> arms) {
     Set<String> names = new HashSet<>();
     for (Arm arm : arms) {
       if (!names.add(arm.name())) {
-        throw new IllegalArgumentException("variants have arm \"" + arm.name() + "\" twice");
+        throw new IllegalArgumentException(
+            "variants have arm \"" + Setting.cut(arm.name()) + "\" twice");
       }
     }
   }

@@ -4,6 +4,7 @@ import static dev.chasqui.hierarchicalconfig.Json.json;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.time.Instant;
@@ -13,6 +14,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -200,6 +204,35 @@ final class ParserFuzzTest {
         "{\"merge\":{\"a\":1e" + "9".repeat(1_000_000) + "}}")) {
       assertThat(refusedOrRead(text, Delta::read, 0)).as("%.40s", text).isTrue();
     }
+  }
+
+  @Test
+  void readText_longNamesAndManyChoices_isRefusedInAShortMessageThatHasTheRule() {
+    String name = "x".repeat(10_000);
+    String arm = "{\"name\":\"" + name + "\",\"weight\":1,\"value\":1}";
+    String choices = IntStream.range(0, 1_000)
+        .mapToObj(i -> "{\"value\":\"" + "v".repeat(60) + i + "\"}")
+        .collect(Collectors.joining(","));
+    assertShort(
+        () -> Delta.read("{\"operations\":[{\"path\":\"/" + name + "\",\"value\":1e400}]}"),
+        "has a number that is not finite");
+    assertShort(
+        () -> ProfileJson.readProfile(
+            "{\"scope\":\"a:b\",\"revision\":1,\"priority\":0,\"entries\":{\"k\":{\"value\":1,\"revision\":1,"
+                + "\"variants\":{\"seed\":\"s\",\"by\":\"d\",\"arms\":[" + arm + ',' + arm
+                + "]}}}}"),
+        "twice");
+    assertShort(
+        () -> Manifest.readSetting(
+            "{\"key\":\"k\",\"type\":\"enum\",\"default\":\"z\",\"choices\":[" + choices + "]}"),
+        "must be one of");
+  }
+
+  private static void assertShort(ThrowingCallable read, String rule) {
+    assertThatThrownBy(read)
+        .isInstanceOf(JsonFormatException.class)
+        .hasMessageContaining(rule)
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThanOrEqualTo(800));
   }
 
   private <T> void fuzzText(JsonNode valid, Function<String, T> read) {
