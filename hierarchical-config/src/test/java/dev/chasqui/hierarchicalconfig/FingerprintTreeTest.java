@@ -152,4 +152,13 @@ final class FingerprintTreeTest {
         .isThrownBy(() -> tree.differingPaths("", List.of("00")))
         .withMessage("there must be 16 hashes below \"\", were 1");
   }
+
+  @Test
+  void tree_ofTheSameContent_isEqualAndReadsAsItsRoot() {
+    FingerprintTree tree = FingerprintTree.of(Map.of("k", Json.json("1")));
+    FingerprintTree same = FingerprintTree.of(Map.of()).with(Map.of("k", Json.json("1")));
+
+    assertThat(tree).isEqualTo(same).hasSameHashCodeAs(same).hasToString(tree.root());
+    assertThat(tree.hashCode()).isNotEqualTo(FingerprintTree.of(Map.of()).hashCode());
+  }
 }

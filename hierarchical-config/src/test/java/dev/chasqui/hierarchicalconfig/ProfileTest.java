@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -230,5 +233,39 @@ final class ProfileTest {
     JsonNode json =
         json(text.replace("S", "'scope':'global:all'").replace("R", "'from':1,'revision':2"));
     assertMalformed(() -> ProfileJson.readEdits(json), message);
+  }
+
+  @Test
+  void entry_asManyPartsAsItMayHave_isTaken() {
+    List<JsonNode> thousand =
+        IntStream.range(0, 1_000).mapToObj(i -> json(String.valueOf(i))).toList();
+    List<JsonNode> more = new ArrayList<>(thousand);
+    more.add(json("1000"));
+    List<Variants.Arm> hundred = IntStream.range(0, 100)
+        .mapToObj(i -> new Variants.Arm("arm" + i, i == 0 ? 1 : 1_000_000, json("1")))
+        .toList();
+    List<Variants.Arm> oneMore = new ArrayList<>(hundred);
+    oneMore.add(new Variants.Arm("last", 1, json("1")));
+
+    Entry entry = entry("1")
+        .withRemove(thousand)
+        .withBinding(Binding.oneOf(thousand))
+        .withVariants(new Variants("seed", "id", hundred));
+
+    assertThat(ProfileJson.readProfile(
+            throughText(ProfileJson.write(new Profile(ACME, 1, 0, Map.of("a", entry))))))
+        .isEqualTo(new Profile(ACME, 1, 0, Map.of("a", entry)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> entry("1").withRemove(more))
+        .withMessage("\"remove\" must be at most 1000 values, was 1001");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Binding.oneOf(more))
+        .withMessage("\"choices\" of a binding must be at most 1000, were 1001");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Variants("seed", "id", oneMore))
+        .withMessage("variants must have 1 to 100 arms, had 101");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Variants.Arm("a", 1_000_001, json("1")))
+        .withMessage("weight of arm \"a\" must be 1 to 1000000, was 1000001");
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -212,5 +213,113 @@ final class ResolverTest {
     assertThat(config.unknownKeys()).isEmpty();
     ((ObjectNode) resolve().get(AREA)).put("a", 2);
     assertThat(resolve().get(AREA)).isEqualTo(json("{}"));
+  }
+
+  @Test
+  void resolve_mergedListThatTheClassRefuses_isPassedOver() {
+    Setting<List<Integer>> list =
+        Setting.ofList("list", Integer.class).merge(Merge.APPEND).withDefault(List.of(1));
+    EffectiveConfig config = new Resolver(Catalogue.of(list), Hierarchy.DEFAULT)
+        .resolve(
+            List.of(
+                profile("company:acme", 1, 0, "list=[2]"),
+                profile("vehicle:v", 2, 0, "list=['x']"),
+                profile("device:d", 3, 0, "list=[3]")),
+            DeviceContext.NONE,
+            Instant.EPOCH);
+
+    assertThat(config.get(list)).containsExactly(1, 2, 3);
+    assertThat(config.json("list")).isEqualTo(json("[1, 2, 3]"));
+    assertThat(config.violations())
+        .extracting(Violation::toString)
+        .containsExactly("vehicle:v: list: must be a list of the declared shape, was a list");
+  }
+
+  @Test
+  void explain_mergedEntries_namesEachThatTheValueIsPutTogetherOf() {
+    Setting<List<Integer>> list =
+        Setting.ofList("list", Integer.class).merge(Merge.UNION).withDefault(List.of());
+    EffectiveConfig config = new Resolver(Catalogue.of(list), Hierarchy.DEFAULT)
+        .resolve(
+            List.of(
+                profile("global:all", 1, 0, "list=[1]"),
+                profile("company:acme", 2, 0, "list=[2]"),
+                profile("device:d", 3, 0, "list=[3]")),
+            DeviceContext.NONE,
+            Instant.EPOCH);
+
+    assertThat(config.explain("list").toText()).isEqualTo("""
+            list = [1,2,3]
+              from device:d: [3] (revision 3, ann)
+              with company:acme: [2] (revision 2, ann)
+              with global:all: [1] (revision 1, ann)
+            """);
+  }
+
+  @Test
+  void explain_groupTakenFromElsewhere_saysFromWhere() {
+    Setting<String> name = Setting.ofString("wifi.name").atomic("wifi").withDefault("");
+    Setting<Integer> channel =
+        Setting.ofInt("wifi.channel").between(1, 13).atomic("wifi").withDefault(1);
+    Resolver grouped = new Resolver(Catalogue.of(name, channel), Hierarchy.DEFAULT);
+    Profile broken = profile("device:d", 2, 0, "wifi.name='b'", "wifi.channel=99");
+
+    EffectiveConfig fromNobody =
+        grouped.resolve(List.of(broken), DeviceContext.NONE, Instant.EPOCH);
+    EffectiveConfig fromCompany = grouped.resolve(
+        List.of(profile("company:acme", 1, 0, "wifi.name='a'"), broken),
+        DeviceContext.NONE,
+        Instant.EPOCH);
+
+    assertThat(fromNobody.explain("wifi.name").toText()).isEqualTo("""
+            wifi.name = ""
+              default
+              not device:d: "b" (revision 2, ann), group "wifi" is taken together, from no profile
+            """);
+    assertThat(fromCompany.explain("wifi.name").toText()).isEqualTo("""
+            wifi.name = "a"
+              from company:acme: "a" (revision 1, ann)
+              not device:d: "b" (revision 2, ann), group "wifi" is taken together, from company:acme
+            """);
+  }
+
+  @Test
+  void with_editsOfAScopeThatIsNotOnThePath_isRefused() {
+    EffectiveConfig config = resolve(profile("company:acme", 1, 0, "camera.fps=10"));
+    ProfileEdits edits = new ProfileEdits(Scope.GLOBAL, 0, 2, Map.of(), Set.of("camera.fps"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> config.with(edits))
+        .withMessage("no profile of global:all is on the path");
+  }
+
+  @Test
+  void with_editsOfThePriority_putsTheProfilesInTheirNewOrder() {
+    EffectiveConfig config = resolve(
+        profile("group:a", 1, 2, "camera.fps=10"),
+        profile("group:b", 1, 1, "camera.fps=20"),
+        profile("device:d", 1, 0));
+    EffectiveConfig edited =
+        config.with(new ProfileEdits(Scope.parse("group:b"), 1, 2, Map.of(), Set.of(), 3));
+
+    assertThat(config.get(FPS)).isEqualTo(10);
+    assertThat(edited.get(FPS)).isEqualTo(20);
+    assertThat(edited.explain("camera.fps").losers())
+        .extracting(Explanation.Loser::reason)
+        .containsExactly(Reason.PRIORITY);
+  }
+
+  @Test
+  void invariant_thatCannotBe_isRefused() {
+    JsonNode rule = json("true");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Invariant("a b", Map.of("x", "k"), rule, ""))
+        .withMessageStartingWith("name of an invariant must match");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Invariant("i", Map.of("x", "a b"), rule, ""))
+        .withMessageStartingWith("setting key in invariant i must match");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Invariant("i", Map.of(), rule, ""))
+        .withMessage("invariant \"i\" must name at least one value");
   }
 }

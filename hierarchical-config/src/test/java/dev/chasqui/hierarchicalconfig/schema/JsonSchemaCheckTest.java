@@ -94,4 +94,26 @@ final class JsonSchemaCheckTest {
   private static Profile profile(String scope, String value) {
     return new Profile(Scope.parse(scope), 1, 0, Map.of("geo.area", Entry.of(json(value))));
   }
+
+  @Test
+  void resolve_objectThatDoesNotMerge_isCheckedToo() {
+    Setting<JsonNode> whole = Setting.ofObject("geo.area", JsonNode.class)
+        .schema(Objects.requireNonNull(AREA.schema()))
+        .withDefault(json("{}"));
+    EffectiveConfig config = new Resolver(
+            Catalogue.of(whole).withSchemas(new JsonSchemaCheck()), Hierarchy.DEFAULT)
+        .resolve(
+            List.of(
+                profile("company:acme", "{\"radius\": 5}"),
+                profile("device:d1", "{\"radius\": 0}")),
+            DeviceContext.NONE,
+            Instant.EPOCH);
+
+    assertThat(config.get(whole)).isEqualTo(json("{\"radius\": 5}"));
+    assertThat(config.violations())
+        .extracting(Violation::toString)
+        .containsExactly(
+            "device:d1: geo.area: must fit its schema, but /radius must have an exclusive"
+                + " minimum value of 0");
+  }
 }
