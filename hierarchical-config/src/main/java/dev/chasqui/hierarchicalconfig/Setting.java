@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Setting<T> {
   private static final String KEY = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
+  private static final int SHOWN_CHOICES = 20;
 
   private final String key;
   private final SettingType<T> type;
@@ -416,7 +417,13 @@ public final class Setting<T> {
   }
 
   private String shownChoices() {
-    return "one of " + choices.stream().map(choice -> text(choice.value())).toList();
+    List<String> shown = choices.stream()
+        .limit(SHOWN_CHOICES)
+        .map(choice -> text(choice.value()))
+        .toList();
+    return choices.size() <= SHOWN_CHOICES
+        ? "one of " + shown
+        : "one of " + choices.size() + " choices such as " + shown;
   }
 
   /** Short, however long or deep the value is. */

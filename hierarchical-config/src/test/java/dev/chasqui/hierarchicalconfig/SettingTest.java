@@ -322,4 +322,17 @@ final class SettingTest {
     read.put("a", 6);
     assertThat(value).isEqualTo(before);
   }
+
+  @Test
+  void check_ofManyChoices_namesOnlySome() {
+    Setting.Builder<Integer> builder = Setting.ofInt("k");
+    for (int i = 0; i < 1_000; i++) {
+      builder.choice(i, "choice " + i);
+    }
+    Violation violation = builder.withDefault(5).check(json("1000"));
+
+    assertThat(requireNonNull(violation).message())
+        .startsWith("must be one of 1000 choices such as [0, 1, 2, ")
+        .endsWith(", 19], was 1000");
+  }
 }
