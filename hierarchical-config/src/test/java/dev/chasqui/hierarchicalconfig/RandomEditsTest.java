@@ -7,9 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Random edits of random cases: what {@code with} comes to is what resolving anew comes to. */
@@ -53,6 +57,45 @@ final class RandomEditsTest {
       }
     }
     assertThat(compared).isGreaterThan(CASES / 2);
+  }
+
+  @Test
+  void with_keysThatComeAndGo_readsWhatAMapWouldHold() {
+    List<Setting<Integer>> settings = IntStream.range(0, 300)
+        .mapToObj(i -> Setting.ofInt("setting-" + i).withDefault(-i))
+        .toList();
+    Scope device = Scope.parse("device:d");
+    for (int seed = 0; seed < 10; seed++) {
+      Random dice = new Random(seed);
+      Map<String, Integer> expected = new TreeMap<>();
+      EffectiveConfig config = new Resolver(Catalogue.of(settings), Hierarchy.DEFAULT)
+          .resolve(List.of(Profile.empty(device)), DeviceContext.NONE, Instant.EPOCH);
+      for (int revision = 1; revision < 300; revision++) {
+        Map<String, Entry> set = new TreeMap<>();
+        Set<String> removed = new TreeSet<>();
+        int limit = 1 + dice.nextInt(300); // the table fills, and empties again
+        for (int i = dice.nextInt(12); i >= 0; i--) {
+          String key = "setting-" + dice.nextInt(300);
+          if (dice.nextInt(300) < limit) {
+            set.put(key, Entry.of(IntNode.valueOf(revision)));
+          } else if (!set.containsKey(key)) {
+            removed.add(key);
+          }
+        }
+        removed.removeAll(set.keySet());
+        config = config.with(new ProfileEdits(device, revision - 1, revision, set, removed));
+        for (String key : set.keySet()) {
+          expected.put(key, revision);
+        }
+        expected.keySet().removeAll(removed);
+        for (Setting<Integer> setting : settings) {
+          assertThat(config.get(setting))
+              .as("seed %d, revision %d, %s", seed, revision, setting)
+              .isEqualTo(expected.getOrDefault(setting.key(), setting.defaultValue()));
+        }
+        assertThat(config.plainContent().keySet()).isEqualTo(expected.keySet());
+      }
+    }
   }
 
   /** With some entries gone, and some as another profile or key has them. */
