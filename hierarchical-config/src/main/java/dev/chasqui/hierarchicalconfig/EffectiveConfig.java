@@ -199,7 +199,8 @@ public final class EffectiveConfig {
   }
 
   /**
-   * What is wrong on the path: entries that were refused though they might have had a say, by key, the
+   * What is wrong on the path: entries that were refused though they might have had a say, by key (those
+   * of an atomic group together), the
    * nearest first; rules that cannot be evaluated; then broken invariants and limits of the whole.
    * Empty if all is well. Entries that a nearer one overrides anyway are not here; {@link #explain}
    * names them.
@@ -233,7 +234,19 @@ public final class EffectiveConfig {
         keys.add(key);
       }
     }
+    if (resolver.catalogue() != other.resolver.catalogue()) { // defaults may differ
+      addDiffering(keys, resolver.catalogue(), other);
+      addDiffering(keys, other.resolver.catalogue(), other);
+    }
     return keys;
+  }
+
+  private void addDiffering(SortedSet<String> keys, Catalogue catalogue, EffectiveConfig other) {
+    for (Setting<?> setting : catalogue.settings()) {
+      if (!sameValue(setting.key(), other)) {
+        keys.add(setting.key());
+      }
+    }
   }
 
   private boolean sameValue(String key, EffectiveConfig other) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A value of the config in force, always the newest: of a setting, or what a view made of the config.
  * Ask {@link LiveConfig} for it once and keep it in a field.
  *
- * <p>Safe for any number of threads. What one thread reads never goes back to an earlier config. Two live
- * values switch one after the other: what must fit together belongs into one view.
+ * <p>Safe for any number of threads. What one thread reads of one live value never goes back to an earlier
+ * config. Two live values switch one after the other: what must fit together belongs into one view.
  *
  * @param <T> type of the value
  */

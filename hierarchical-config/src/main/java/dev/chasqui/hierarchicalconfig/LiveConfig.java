@@ -64,9 +64,9 @@ public final class LiveConfig {
    * @throws IllegalStateException if it is called by a view
    */
   public <T> Live<T> live(Setting<T> setting) {
+    refuseWithinView();
     Live<?> live = bySetting.get(setting);
     if (live == null) {
-      refuseWithinView();
       synchronized (lives) {
         live = bySetting.get(setting);
         if (live == null) {
@@ -87,7 +87,8 @@ public final class LiveConfig {
    *
    * <p>A view is a pure function of the config. What it makes goes to every thread that reads, so it should
    * be immutable, and is not null. By throwing, it refuses a config: {@link #set} throws the same, and what
-   * was in force stays.
+   * was in force stays; but only for as long as you keep what this returns. It reads nothing but the config
+   * that it is given: what {@link #now} and {@link #get} say meanwhile is the config before.
    *
    * @throws IllegalStateException if it is called by a view
    */
@@ -114,8 +115,11 @@ public final class LiveConfig {
     live(setting); // refuses it now, and from now on configs without it
     return listeners.add(change -> {
       if (change.keys().contains(setting.key())) {
-        listener.accept(
-            new Change<>(setting, change.before().get(setting), change.now().get(setting)));
+        T before = change.before().get(setting);
+        T next = change.now().get(setting);
+        if (!next.equals(before)) { // else they differ in what its class ignores
+          listener.accept(new Change<>(setting, before, next));
+        }
       }
     });
   }
@@ -132,11 +136,20 @@ public final class LiveConfig {
    *
    * @return what the listeners were told; null if no value differs, and they were told nothing
    * @throws RuntimeException what a view throws; nothing has changed
-   * @throws IllegalArgumentException if {@code next} is of a catalogue without a setting that somebody has
-   *     the live value of or listens to; nothing has changed
+   * @throws IllegalArgumentException if {@code next} is of a catalogue without a setting that somebody once
+   *     asked for the live value of or listened to; nothing has changed
    * @throws IllegalStateException if it is called by a listener or a view; nothing has changed
    */
   public @Nullable ConfigChange set(EffectiveConfig next) {
+    return set(next, () -> {});
+  }
+
+  /**
+   * As {@link #set(EffectiveConfig)}, and runs {@code beforeSwitch} in between: when every view has taken {@code
+   * next} and before anybody reads it, to store it for example. If that throws, nothing has changed. No new
+   * live value is made meanwhile.
+   */
+  public @Nullable ConfigChange set(EffectiveConfig next, Runnable beforeSwitch) {
     refuseWithinView();
     if (setting.isHeldByCurrentThread()) {
       throw new IllegalStateException("a listener must not set a config: another is being set");
@@ -144,8 +157,8 @@ public final class LiveConfig {
     setting.lock();
     try {
       EffectiveConfig before = now;
-      switchTo(next);
       SortedSet<String> keys = before.differingKeys(next);
+      switchTo(next, beforeSwitch);
       if (keys.isEmpty()) {
         return null;
       }
@@ -157,7 +170,7 @@ public final class LiveConfig {
     }
   }
 
-  private void switchTo(EffectiveConfig next) {
+  private void switchTo(EffectiveConfig next, Runnable beforeSwitch) {
     synchronized (lives) {
       List<Runnable> switches = new ArrayList<>();
       for (WeakReference<Live<?>> each : lives) {
@@ -166,6 +179,7 @@ public final class LiveConfig {
           switches.add(live.prepare(next));
         }
       }
+      beforeSwitch.run();
       now = next;
       switches.forEach(Runnable::run);
     }

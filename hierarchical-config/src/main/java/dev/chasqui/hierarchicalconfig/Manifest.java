@@ -49,6 +49,8 @@ public final class Manifest {
       "schema");
 
   private static final Set<String> CHOICE_MEMBERS = Set.of("value", "label");
+  private static final Set<String> INVARIANT_MEMBERS = Set.of("name", "values", "rule", "message");
+  private static final Set<String> LIMIT_MEMBERS = Set.of("value", "profile", "config");
 
   private Manifest() {}
 
@@ -160,6 +162,7 @@ public final class Manifest {
   }
 
   private static Invariant readInvariant(JsonPlace place) {
+    requireMembers(place, INVARIANT_MEMBERS);
     String name = place.read("name", SettingType.STRING);
     Map<String, String> values = new TreeMap<>();
     place
@@ -174,8 +177,11 @@ public final class Manifest {
   private static SizeLimits readLimits(@Nullable JsonPlace place) {
     return place == null
         ? SizeLimits.NONE
-        : place.make(() -> new SizeLimits(
-            readLimit(place, "value"), readLimit(place, "profile"), readLimit(place, "config")));
+        : place.make(() -> {
+          requireMembers(place, LIMIT_MEMBERS);
+          return new SizeLimits(
+              readLimit(place, "value"), readLimit(place, "profile"), readLimit(place, "config"));
+        });
   }
 
   private static int readLimit(JsonPlace place, String name) {

@@ -303,8 +303,9 @@ public final class Setting<T> {
   }
 
   /**
-   * Whether two values of one key are the same, however they are written, where both declarations are
-   * of one kind and so know how. Otherwise they are as they stand.
+   * Whether two values of one key are the same. Durations are, however they are written, if both
+   * declarations say that they are durations; of all else there is one way to write it. What a class
+   * would drop of an object counts: others may declare it without the class.
    */
   static boolean isSame(
       @Nullable Setting<?> setting,
@@ -317,7 +318,8 @@ public final class Setting<T> {
     return value.equals(other)
         || (setting != null
             && otherSetting != null
-            && setting.type.kind() == otherSetting.type.kind()
+            && setting.type.kind() == SettingType.Kind.DURATION
+            && otherSetting.type.kind() == SettingType.Kind.DURATION
             && setting.meaning(value).equals(otherSetting.meaning(other)));
   }
 

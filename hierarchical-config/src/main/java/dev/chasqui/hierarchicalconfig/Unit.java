@@ -16,10 +16,14 @@ final class Unit {
   /** By index of the key; null for a key that nobody declares. */
   final @Nullable Setting<?>[] settings;
 
+  /** Asked for at every entry, whatever the size of the group. */
+  private final int hash;
+
   private Unit(String group, String[] keys, @Nullable Setting<?>[] settings) {
     this.group = group;
     this.keys = keys;
     this.settings = settings;
+    this.hash = Arrays.hashCode(keys);
   }
 
   static Unit of(Setting<?> setting) {
@@ -41,11 +45,11 @@ final class Unit {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Unit unit && Arrays.equals(unit.keys, keys);
+    return other == this || (other instanceof Unit unit && Arrays.equals(unit.keys, keys));
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(keys);
+    return hash;
   }
 }

@@ -158,16 +158,32 @@ final class ResolverTest {
   }
 
   @Test
-  void differingKeys_classWithoutEquals_comparesContent() {
+  void differingKeys_objectOfAClass_comparesContentAlsoWhatTheClassIgnores() {
     Setting<SettingTest.Opaque> opaque =
         Setting.ofObject("opaque", SettingTest.Opaque.class).withDefault(new SettingTest.Opaque());
     Resolver other = new Resolver(Catalogue.of(opaque), Hierarchy.DEFAULT);
-    EffectiveConfig set = other.resolve(
+    EffectiveConfig none = other.resolve(List.of(), DeviceContext.NONE, Instant.EPOCH);
+    EffectiveConfig same = other.resolve(
+        List.of(profile("global:all", 1, 0, "opaque={'id':7}")), DeviceContext.NONE, Instant.EPOCH);
+    EffectiveConfig more = other.resolve(
         List.of(profile("global:all", 1, 0, "opaque={'id':7,'more':1}")),
         DeviceContext.NONE,
         Instant.EPOCH);
-    assertThat(set.differingKeys(other.resolve(List.of(), DeviceContext.NONE, Instant.EPOCH)))
-        .isEmpty();
+
+    assertThat(same.differingKeys(none)).isEmpty();
+    assertThat(more.differingKeys(none)).containsExactly("opaque");
+  }
+
+  @Test
+  void differingKeys_otherDefaults_differ() {
+    Setting<Integer> slower = Setting.ofInt("camera.fps").withDefault(5);
+    EffectiveConfig other = new Resolver(Catalogue.of(slower), Hierarchy.DEFAULT)
+        .resolve(List.of(), DeviceContext.NONE, Instant.EPOCH);
+
+    assertThat(resolve().differingKeys(other))
+        .containsExactly("camera.area", "camera.fps", "gateway.upload-interval");
+    assertThat(other.differingKeys(resolve()))
+        .containsExactly("camera.area", "camera.fps", "gateway.upload-interval");
   }
 
   @Test
