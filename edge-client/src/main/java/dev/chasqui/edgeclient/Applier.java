@@ -7,6 +7,7 @@ import dev.chasqui.hierarchicalconfig.LiveConfig;
 import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.hierarchicalconfig.Violation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -45,6 +46,8 @@ final class Applier {
   private Runnable onTimeChange = () -> {};
   private @Nullable Future<?> timer;
   private boolean closed;
+  /** Whether time came and what it changes could not be stored: tried again, but not at once. */
+  private boolean failed;
 
   /** Starts with what the store held: that is no change, so no listener hears of it. */
   Applier(
@@ -60,23 +63,23 @@ final class Applier {
     this.store = store;
     this.actor = actor;
     this.seenTo = actor.now();
-    EffectiveConfig received = resolveHeld(held.received());
-    if (received == null) {
-      this.stored = Stored.NOTHING; // so the gateway sends all
-      this.config = new LiveConfig(resolve(ProfileSet.EMPTY, seenTo));
+    EffectiveConfig received = resolveHeld(held.received(), seenTo);
+    List<Violation> broken = received == null ? List.of() : brokenRules(received);
+    if (broken.isEmpty() && !held.objection().isEmpty()) {
+      broken = List.of(objection(held.objection()));
+    }
+    if (received != null && broken.isEmpty()) {
+      this.stored = new Stored(held.received(), held.received());
+      this.config = new LiveConfig(received);
     } else {
-      List<Violation> broken = brokenRules(received);
-      if (broken.isEmpty() && !held.objection().isEmpty()) {
-        broken = List.of(objection(held.objection()));
-      }
-      if (broken.isEmpty()) {
-        this.stored = new Stored(held.received(), held.received());
-        this.config = new LiveConfig(received);
-      } else {
-        EffectiveConfig good = resolveHeld(held.effective());
-        this.stored =
-            good == null ? new Stored(held.received(), ProfileSet.EMPTY, held.objection()) : held;
-        this.config = new LiveConfig(good == null ? resolve(ProfileSet.EMPTY, seenTo) : good);
+      EffectiveConfig good = lastGood(held);
+      ProfileSet effective = good == null ? ProfileSet.EMPTY : held.effective();
+      // Without profiles that can be read the gateway sends all.
+      this.stored = received == null
+          ? new Stored(ProfileSet.EMPTY, effective)
+          : new Stored(held.received(), effective, held.objection());
+      this.config = new LiveConfig(good == null ? resolve(ProfileSet.EMPTY, seenTo) : good);
+      if (received != null) {
         refuse(held.received().revision(), broken);
       }
     }
@@ -111,9 +114,33 @@ final class Applier {
     return new Violation(Violation.Rule.INVARIANT, "", null, message);
   }
 
-  private @Nullable EffectiveConfig resolveHeld(ProfileSet set) {
+  /**
+   * What was in force. Where time alone has made it bad, as it was before: before the last instant at which an entry
+   * began or ended and nothing was broken yet.
+   */
+  private @Nullable EffectiveConfig lastGood(Stored held) {
+    ProfileSet set = held.effective();
+    EffectiveConfig good = resolveHeld(set, seenTo);
+    boolean refusedByTime = set.equals(held.received());
+    if (good == null || (!refusedByTime && brokenRules(good).isEmpty())) {
+      return good;
+    }
+    List<Instant> past = turns(set)
+        .filter(instant -> !instant.isAfter(seenTo))
+        .sorted(Comparator.reverseOrder())
+        .toList();
+    for (Instant instant : past) {
+      EffectiveConfig before = resolve(set, instant.minusMillis(1));
+      if (brokenRules(before).isEmpty()) {
+        return before;
+      }
+    }
+    return good;
+  }
+
+  private @Nullable EffectiveConfig resolveHeld(ProfileSet set, Instant at) {
     try {
-      return resolve(set, seenTo);
+      return resolve(set, at);
     } catch (IllegalArgumentException e) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -156,8 +183,8 @@ final class Applier {
   }
 
   /**
-   * Takes over a whole transfer. One that was taken over before changes nothing, unless it was refused: it is tried
-   * again.
+   * Takes over a whole transfer. One that was taken over before changes nothing, unless a rule refused it: it is tried
+   * again. What a view refused stays so until other profiles come: at a start there is no view to ask.
    *
    * @throws IllegalArgumentException if the profiles do not fit the hierarchy; nothing changed
    * @throws IOException if they cannot be stored; nothing changed
@@ -171,7 +198,14 @@ final class Applier {
       effectiveAt = receivedAt;
       return;
     }
+    if (!stored.objection().isEmpty()
+        && next.profiles().equals(stored.received().profiles())) {
+      keep(new Stored(next, stored.effective(), stored.objection())); // views would say the same
+      refuse(next.revision(), List.of(objection(stored.objection())));
+      return;
+    }
     apply(next);
+    failed = false;
     planTurn();
     lookLater();
   }
@@ -180,17 +214,18 @@ final class Applier {
   private void apply(ProfileSet next) throws IOException {
     Instant now = actor.now();
     EffectiveConfig resolved = resolve(next, now);
-    seenTo = now;
     ProfileSet good = stored.effective();
     List<Violation> broken = brokenRules(resolved);
     if (!broken.isEmpty()) {
       keep(new Stored(next, good));
+      seenTo = now;
       refuse(next.revision(), broken);
       stayWith(good);
       return;
     }
-    keep(new Stored(next, next)); // before anybody sees it
-    Violation objection = switchTo(resolved);
+    Violation objection =
+        switchTo(resolved, new Stored(next, next)); // stored before anybody sees it
+    seenTo = now;
     if (objection == null) {
       refusal = null;
       if (!next.equals(good)) {
@@ -198,33 +233,43 @@ final class Applier {
       }
       return;
     }
+    keep(new Stored(next, good, objection.message()));
     refuse(next.revision(), List.of(objection));
-    if (!next.equals(good)) {
-      stored = new Stored(next, good, objection.message()); // also if that cannot be saved
-      store.save(stored);
-    }
     stayWith(good);
   }
 
-  /** What a view has against {@code next}, and nothing changed; null if it is in force and every listener told. */
-  private @Nullable Violation switchTo(EffectiveConfig next) {
+  /**
+   * What a view has against {@code next}, and nothing changed; null if {@code now} is stored, {@code next} in force and
+   * every listener told.
+   *
+   * @throws IOException if it cannot be stored; nothing changed
+   */
+  private @Nullable Violation switchTo(EffectiveConfig next, Stored now) throws IOException {
     try {
-      config.set(next);
+      config.set(next, () -> {
+        try {
+          keep(now);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
       return null;
-    } catch (RuntimeException | Error e) {
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (RuntimeException e) {
       return objection("a view of the software refuses it: "
           + Objects.requireNonNullElse(e.getMessage(), e.toString()));
     }
   }
 
   /** The good profiles as of now, too; but where time has made them bad, they stay in force as they were. */
-  private void stayWith(ProfileSet good) {
+  private void stayWith(ProfileSet good) throws IOException {
     if (good.equals(stored.received())) {
       return; // refused a moment ago
     }
     EffectiveConfig resolved = resolve(good, seenTo);
     if (brokenRules(resolved).isEmpty()) {
-      switchTo(resolved);
+      switchTo(resolved, stored);
     }
   }
 
@@ -252,19 +297,20 @@ final class Applier {
 
   // Following the wall clock
 
-  /** When time changes a value or, of what is refused, perhaps the reason why. */
+  /** When an entry begins or ends next: that may change a value, or what is wrong. */
   private void planTurn() {
-    turn = refusal == null
-        ? config.now().nextChange()
-        : turns()
-            .filter(instant -> instant.isAfter(seenTo))
-            .min(Comparator.naturalOrder())
-            .orElse(null);
+    turn = turns()
+        .filter(instant -> instant.isAfter(seenTo))
+        .min(Comparator.naturalOrder())
+        .orElse(null);
   }
 
   private Stream<Instant> turns() {
-    return Stream.of(stored.received(), stored.effective())
-        .flatMap(set -> set.profiles().values().stream())
+    return Stream.of(stored.received(), stored.effective()).flatMap(Applier::turns);
+  }
+
+  private static Stream<Instant> turns(ProfileSet set) {
+    return set.profiles().values().stream()
         .flatMap(profile -> profile.entries().values().stream())
         .map(Entry::term)
         .flatMap(term -> Stream.of(term.from(), term.until()))
@@ -278,8 +324,9 @@ final class Applier {
     Instant now = actor.now();
     try {
       if (now.isBefore(seenTo) || (turn != null && !now.isBefore(turn))) {
-        turn = now; // so that a failure is tried again
+        failed = true; // unless it comes to the end
         apply(stored.received());
+        failed = false;
         planTurn();
         if (!closed) { // by a listener
           onTimeChange.run();
@@ -301,10 +348,10 @@ final class Applier {
       return;
     }
     Duration wait = LONGEST_WAIT;
-    if (turn != null) {
+    if (turn != null && !failed) {
       Duration left = Duration.between(actor.now(), turn);
-      if (left.compareTo(Duration.ZERO) > 0 && left.compareTo(wait) < 0) {
-        wait = left;
+      if (left.compareTo(wait) < 0) {
+        wait = left.isNegative() ? Duration.ZERO : left;
       }
     }
     timer = actor.after(wait.toNanos(), this::look);

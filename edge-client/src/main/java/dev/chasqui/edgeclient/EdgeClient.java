@@ -68,11 +68,10 @@ public final class EdgeClient implements AutoCloseable {
   private final CompletableFuture<CompletionStage<?>> left = new CompletableFuture<>();
   private volatile EdgeStatus status;
 
-  private EdgeClient(Builder builder, Catalogue catalogue, EdgeStore store, Link.Address address)
-      throws IOException {
+  private EdgeClient(
+      Builder builder, Catalogue catalogue, EdgeStore store, Stored held, Link.Address address) {
     this.device = address.device();
     this.store = store;
-    Stored held = store.open(device);
     this.ownScheduler = builder.scheduler == null ? ownScheduler(device) : null;
     this.actor = new Actor(
         device,
@@ -419,12 +418,19 @@ public final class EdgeClient implements AutoCloseable {
       if (patience.isNegative() || patience.isZero()) {
         throw new IllegalArgumentException("patience must be positive, was " + patience);
       }
+      Stored held;
       try {
-        EdgeClient client = new EdgeClient(this, settings, opened, address);
-        client.actor.post(client::begin);
-        return client;
+        held = opened.open(key);
       } catch (IOException e) {
         throw new UncheckedIOException("store of device " + key + " cannot be read", e);
+      }
+      try {
+        EdgeClient client = new EdgeClient(this, settings, opened, held, address);
+        client.actor.post(client::begin);
+        return client;
+      } catch (RuntimeException | Error e) {
+        opened.close(); // or the next client would find it in use
+        throw e;
       }
     }
 

@@ -202,6 +202,23 @@ final class WallClockTest {
   }
 
   @Test
+  void restart_afterTimeBrokeARule_keepsWhatWasInForceBefore() throws Exception {
+    Instant turn = NOON.plus(Duration.ofMinutes(10));
+    Entry untilItBreaks = entry(30).withTerm(new Term(null, turn, entry(99).value()));
+    EdgeClient running = offline(fps(ACME, 1, 20), truck(untilItBreaks));
+    pass(Duration.ofMinutes(11));
+    assertThat(running.get(FPS)).isEqualTo(30);
+    assertThat(running.status().refusal()).isNotNull();
+
+    running.close();
+    EdgeClient next = start(NOWHERE);
+    settle();
+    assertThat(next.get(FPS)).isEqualTo(30);
+    assertThat(next.status().refusal()).isNotNull();
+    assertThat(heard).isEmpty();
+  }
+
+  @Test
   void refusedProfiles_thatTimeMends_areApplied() throws Exception {
     TestGateway.Connection connection = synced(fps(ACME, 1, 20));
     Map<String, Entry> bad = Map.of(FPS.key(), fpsUntil(99, SOON));
