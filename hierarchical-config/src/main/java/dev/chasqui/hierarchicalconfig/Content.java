@@ -51,7 +51,7 @@ final class Content {
     if (made != null) {
       return new Content(catalogue, changed, changedValues, made, changes.json);
     }
-    if (sinceBase == json) { // nothing to make it from
+    if (base.equals(FingerprintTree.EMPTY)) { // nothing to make it from
       return new Content(catalogue, changed, changedValues, base, changed);
     }
     Map<String, @Nullable JsonNode> since = new HashMap<>(sinceBase);
