@@ -65,12 +65,7 @@ public final class FingerprintTree {
     this.root = hashOf(ROOT, nodes.stream().map(node -> node.hash).toList());
   }
 
-  /** Of plain JSON. */
-  static FingerprintTree of(Map<String, JsonNode> content) {
-    return EMPTY.with(content);
-  }
-
-  /** This tree with other values for some keys; a null takes the key out. */
+  /** This tree with other values, of plain JSON, for some keys; a null takes the key out. */
   FingerprintTree with(Map<String, ? extends @Nullable JsonNode> changes) {
     Map<Integer, SortedMap<String, byte[]>> edited = new TreeMap<>();
     changes.forEach((key, value) -> {

@@ -75,7 +75,7 @@ final class FingerprintTreeTest {
   @MethodSource("seeds")
   void root_ofAnyContent_isThatOfTheSpecification(long seed) throws Exception {
     Map<String, JsonNode> content = random(new Random(seed), (int) seed * 5);
-    assertThat(FingerprintTree.of(content).root()).isEqualTo(naiveRoot(content));
+    assertThat(FingerprintTree.EMPTY.with(content).root()).isEqualTo(naiveRoot(content));
   }
 
   @ParameterizedTest
@@ -83,7 +83,7 @@ final class FingerprintTreeTest {
   void with_anyChanges_isTheTreeOfTheChangedContent(long seed) {
     Random random = new Random(seed);
     Map<String, JsonNode> content = random(random, 40);
-    FingerprintTree tree = FingerprintTree.of(content);
+    FingerprintTree tree = FingerprintTree.EMPTY.with(content);
     for (int i = 0; i < 10; i++) {
       Map<String, @Nullable JsonNode> changes = new HashMap<>(random(random, 3));
       new ArrayList<>(content.keySet())
@@ -97,11 +97,11 @@ final class FingerprintTreeTest {
         }
       });
       tree = tree.with(changes);
-      assertThat(tree).isEqualTo(FingerprintTree.of(content));
+      assertThat(tree).isEqualTo(FingerprintTree.EMPTY.with(content));
     }
     Map<String, @Nullable JsonNode> all = new HashMap<>();
     content.keySet().forEach(key -> all.put(key, null));
-    assertThat(tree.with(all)).isEqualTo(FingerprintTree.of(Map.of()));
+    assertThat(tree.with(all)).isEqualTo(FingerprintTree.EMPTY.with(Map.of()));
   }
 
   @ParameterizedTest
@@ -116,8 +116,8 @@ final class FingerprintTreeTest {
     differing.addAll(two.keySet());
     differing.removeIf(key -> one.containsKey(key) && one.get(key).equals(two.get(key)));
 
-    FingerprintTree here = FingerprintTree.of(one);
-    FingerprintTree there = FingerprintTree.of(two);
+    FingerprintTree here = FingerprintTree.EMPTY.with(one);
+    FingerprintTree there = FingerprintTree.EMPTY.with(two);
 
     assertThat(here.differingKeys(there)).isEqualTo(differing);
     NavigableSet<String> found = new TreeSet<>();
@@ -139,7 +139,7 @@ final class FingerprintTreeTest {
 
   @Test
   void badPaths_areRefused() {
-    FingerprintTree tree = FingerprintTree.of(Map.of());
+    FingerprintTree tree = FingerprintTree.EMPTY.with(Map.of());
     for (String path : List.of("0f", "g", "A", "-")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> tree.children(path))
@@ -155,10 +155,11 @@ final class FingerprintTreeTest {
 
   @Test
   void tree_ofTheSameContent_isEqualAndReadsAsItsRoot() {
-    FingerprintTree tree = FingerprintTree.of(Map.of("k", Json.json("1")));
-    FingerprintTree same = FingerprintTree.of(Map.of()).with(Map.of("k", Json.json("1")));
+    FingerprintTree tree = FingerprintTree.EMPTY.with(Map.of("k", Json.json("1")));
+    FingerprintTree same = FingerprintTree.EMPTY.with(Map.of()).with(Map.of("k", Json.json("1")));
 
     assertThat(tree).isEqualTo(same).hasSameHashCodeAs(same).hasToString(tree.root());
-    assertThat(tree.hashCode()).isNotEqualTo(FingerprintTree.of(Map.of()).hashCode());
+    assertThat(tree.hashCode())
+        .isNotEqualTo(FingerprintTree.EMPTY.with(Map.of()).hashCode());
   }
 }

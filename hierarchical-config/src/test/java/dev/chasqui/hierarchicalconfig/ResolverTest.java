@@ -201,7 +201,7 @@ final class ResolverTest {
             .resolve(List.of(global, device), DeviceContext.NONE, Instant.EPOCH)
             .fingerprint())
         .isNotEqualTo(resolve(global).fingerprint());
-    assertThat(resolve().fingerprintTree()).isEqualTo(FingerprintTree.of(Map.of()));
+    assertThat(resolve().fingerprintTree()).isEqualTo(FingerprintTree.EMPTY.with(Map.of()));
   }
 
   @Test

@@ -58,7 +58,7 @@ final class VectorsTest {
         .path("content")
         .properties()
         .forEach(member -> content.put(member.getKey(), PlainJson.copy(member.getValue())));
-    assertThat(FingerprintTree.of(content).root())
+    assertThat(FingerprintTree.EMPTY.with(content).root())
         .isEqualTo(each.json().path("expect").path("fingerprint").stringValue());
   }
 
