@@ -135,6 +135,7 @@ final class ReconnectTest {
   void gatewayThatNeverAnswersTheHello_isTakenForDead() throws Exception {
     TestGateway.Connection connection = gateway.accept();
     connection.next("hello");
+    await().until(() -> !time.waiting().isEmpty()); // it listens only once the hello is on its way
     time.advance(Duration.ofSeconds(30));
     assertThat(connection.awaitClosed()).isZero();
     gateway.accept().next("hello");
