@@ -45,7 +45,7 @@ final class EmbeddedPostgres implements AutoCloseable {
     this.temporary = temporary;
     this.unprivileged = withoutRoot(directory.file("lock"));
     stopOrphan();
-    this.watchdog = Watchdog.start(pidFile(), temporary, this::stop);
+    this.watchdog = Watchdog.start(pidFile(), temporary, Watchdog.Ending.INT, this::stop);
   }
 
   /** Starts on a directory that stays; what was committed there before is there again. */

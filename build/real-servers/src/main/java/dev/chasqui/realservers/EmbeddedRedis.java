@@ -12,64 +12,46 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** One Redis process that belongs to this JVM. */
+/** A Redis process that belongs to this JVM and whose data stays. */
 final class EmbeddedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(10);
   private static final int ATTEMPTS = 3;
   private static final List<String> DURABLE = List.of("appendonly yes", "appendfsync everysec");
-  private static final List<String> FLEETING = List.of("appendonly no");
 
   private final ServerDirectory directory;
   private final Watchdog watchdog;
-  private final @Nullable Path temporary;
   private int port;
 
-  private EmbeddedRedis(ServerDirectory directory, @Nullable Path temporary) throws IOException {
+  private EmbeddedRedis(ServerDirectory directory) throws IOException {
     this.directory = directory;
-    this.temporary = temporary;
     stopOrphan();
-    this.watchdog = Watchdog.start(pidFile(), temporary, this::stop);
+    this.watchdog = Watchdog.start(pidFile(), null, Watchdog.Ending.INT, this::stop);
   }
 
   /** Starts on a directory that stays; at most the last second before a crash of the machine is lost. */
   static EmbeddedRedis persistent(Path path) {
-    return start(Binaries.ofUser().redis(), path, null, DURABLE);
-  }
-
-  /** Starts on a directory that goes with the server. */
-  static EmbeddedRedis temporary() {
     Path program = Binaries.ofUser().redis();
-    Path path = Directories.temporary("chasqui-redis");
-    return start(program, path, path, FLEETING);
-  }
-
-  private static EmbeddedRedis start(
-      Path program, Path path, @Nullable Path temporary, List<String> durability) {
     ServerDirectory directory = ServerDirectory.hold(path);
     @Nullable EmbeddedRedis server = null;
     try {
-      server = new EmbeddedRedis(directory, temporary);
-      server.startProcess(program, durability);
+      server = new EmbeddedRedis(directory);
+      server.startProcess(program);
       return server;
     } catch (IOException e) {
-      release(server, directory, temporary);
+      release(server, directory);
       throw new UncheckedIOException("Cannot start Redis in " + path, e);
     } catch (RuntimeException e) {
-      release(server, directory, temporary);
+      release(server, directory);
       throw e;
     }
   }
 
-  private static void release(
-      @Nullable EmbeddedRedis server, ServerDirectory directory, @Nullable Path temporary) {
+  private static void release(@Nullable EmbeddedRedis server, ServerDirectory directory) {
     if (server != null) {
       server.close();
-      return;
-    }
-    directory.close();
-    if (temporary != null) {
-      Directories.delete(temporary);
+    } else {
+      directory.close();
     }
   }
 
@@ -87,11 +69,11 @@ final class EmbeddedRedis implements AutoCloseable {
     Files.deleteIfExists(pidFile());
   }
 
-  private void startProcess(Path program, List<String> durability) throws IOException {
+  private void startProcess(Path program) throws IOException {
     for (int attempt = 1; ; attempt++) {
       port = directory.choosePort();
       directory.newLog();
-      Path configuration = directory.writePrivate("redis.conf", configuration(durability));
+      Path configuration = directory.writePrivate("redis.conf", configuration());
       launch(program, configuration);
       if (awaitReady()) {
         return;
@@ -102,9 +84,9 @@ final class EmbeddedRedis implements AutoCloseable {
     }
   }
 
-  private List<String> configuration(List<String> durability) throws IOException {
+  private List<String> configuration() throws IOException {
     Path data = Directories.createPrivate(directory.file("data"));
-    List<String> lines = new ArrayList<>(durability);
+    List<String> lines = new ArrayList<>(DURABLE);
     lines.add("bind 127.0.0.1");
     lines.add("port " + port);
     lines.add("requirepass " + directory.password());
@@ -229,9 +211,6 @@ final class EmbeddedRedis implements AutoCloseable {
     try (directory;
         watchdog) {
       stop();
-    }
-    if (temporary != null) {
-      Directories.delete(temporary);
     }
   }
 }

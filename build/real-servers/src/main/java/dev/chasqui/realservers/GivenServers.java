@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 record GivenServers(Map<String, String> properties, Map<String, String> environment) {
   static final String POSTGRES = "chasqui.test.postgres.url";
   static final String REDIS = "chasqui.test.redis.uri";
+  static final String REDIS_PROGRAM = "chasqui.test.redis.server";
 
   static GivenServers ofThisProcess() {
     Properties properties = System.getProperties();

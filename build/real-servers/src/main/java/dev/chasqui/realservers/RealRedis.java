@@ -37,8 +37,9 @@ public final class RealRedis implements AutoCloseable {
 
   /**
    * Finds an empty Redis for tests. It is the one that the system property {@code chasqui.test.redis.uri} or the
-   * variable {@code CHASQUI_TEST_REDIS_URI} names, else one in Docker if Testcontainers is on the class path and Docker
-   * answers, else an embedded one. A given one must be empty, so that a mistaken URI destroys nothing, and is emptied
+   * variable {@code CHASQUI_TEST_REDIS_URI} names; else, if a program is named for {@link RedisProgram#forTests()}, one
+   * that it runs; else one in Docker if Testcontainers is on the class path and Docker answers; else an embedded one. For
+   * one that can be killed see {@link RedisProcess}. A given one must be empty, so that a mistaken URI destroys nothing, and is emptied
    * at close; only the logical database that its URI names counts. One that was started here ends with the returned
    * object.
    *
@@ -53,12 +54,12 @@ public final class RealRedis implements AutoCloseable {
     if (uri.isPresent()) {
       return borrow(URI.create(uri.get()));
     }
-    if (Docker.isUsable()) {
+    if (given.find(GivenServers.REDIS_PROGRAM).isEmpty() && Docker.isUsable()) {
       Containers.Started<String> container = Containers.redis();
       return new RealRedis(URI.create(container.address()), container.stop());
     }
-    EmbeddedRedis server = EmbeddedRedis.temporary();
-    return new RealRedis(server.uri(), server::close);
+    RedisProcess server = RedisProcess.start(RedisProgram.forTests(given));
+    return new RealRedis(URI.create(server.uri()), server::close);
   }
 
   private static RealRedis borrow(URI uri) {

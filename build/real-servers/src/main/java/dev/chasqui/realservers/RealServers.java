@@ -1,13 +1,14 @@
 package dev.chasqui.realservers;
 
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives JUnit tests a {@link RealPostgres} and a {@link RealRedis} as parameters, and closes them.
+ * Gives JUnit tests real servers as parameters, and closes them: a {@link RealPostgres}, a {@link RealRedis}, a {@link
+ * RedisProcess}, a {@link RealRedisCluster} without replicas, {@link RealSentinels}.
  *
  * <p>Asked for by a test's constructor, {@code @BeforeEach} or method, a server is empty and belongs to that one test;
  * asked for by {@code @BeforeAll}, all tests of the class share it. All PostgreSQL databases of a JVM are on one server,
@@ -16,6 +17,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class RealServers implements ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(RealServers.class);
+  private static final Set<Class<?>> TYPES = Set.of(
+      RealPostgres.class,
+      RealRedis.class,
+      RedisProcess.class,
+      RealRedisCluster.class,
+      RealSentinels.class);
 
   /** For {@code @ExtendWith}. */
   public RealServers() {}
@@ -27,18 +34,26 @@ public final class RealServers implements ParameterResolver {
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    Class<?> type = parameter.getParameter().getType();
-    return type.equals(RealPostgres.class) || type.equals(RealRedis.class);
+    return TYPES.contains(parameter.getParameter().getType());
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    Store store = context.getStore(NAMESPACE);
-    if (parameter.getParameter().getType().equals(RealRedis.class)) {
-      return store.computeIfAbsent(RealRedis.class, key -> RealRedis.forTests());
+    Class<?> type = parameter.getParameter().getType();
+    return context.getStore(NAMESPACE).computeIfAbsent(type, key -> start(type, context));
+  }
+
+  private static AutoCloseable start(Class<?> type, ExtensionContext context) {
+    if (type.equals(RealPostgres.class)) {
+      return sharedServer(context).emptyDatabase();
     }
-    return store.computeIfAbsent(
-        RealPostgres.class, key -> sharedServer(context).emptyDatabase(), RealPostgres.class);
+    if (type.equals(RealRedis.class)) {
+      return RealRedis.forTests();
+    }
+    if (type.equals(RedisProcess.class)) {
+      return RedisProcess.start();
+    }
+    return type.equals(RealRedisCluster.class) ? RealRedisCluster.start() : RealSentinels.start();
   }
 
   private static RealPostgres sharedServer(ExtensionContext context) {

@@ -10,6 +10,8 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,11 @@ final class RedisConnection implements AutoCloseable {
       socket.close();
       throw e;
     }
+  }
+
+  /** Waits for an answer this many milliseconds at most, instead of five seconds. */
+  void limitWaits(int milliseconds) throws IOException {
+    socket.setSoTimeout(milliseconds);
   }
 
   private static Socket connect(URI uri) throws IOException {
@@ -65,7 +72,21 @@ final class RedisConnection implements AutoCloseable {
     }
   }
 
-  /** Sends a command and returns its answer as text; an array's answer is its length. */
+  /** Redis understood and said no. */
+  static final class Refused extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Refused(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Sends a command and returns its answer as text. An array's answer is its elements, those of nested arrays too, one on
+   * a line; null is empty.
+   *
+   * @throws Refused if the answer is an error
+   */
   String call(String... words) throws IOException {
     StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
     for (String word : words) {
@@ -73,13 +94,30 @@ final class RedisConnection implements AutoCloseable {
       request.append(word).append("\r\n");
     }
     socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
+    try {
+      return readAnswer();
+    } catch (Refused e) {
+      throw new Refused("Redis refused " + words[0] + ": " + e.getMessage());
+    }
+  }
+
+  private String readAnswer() throws IOException {
     String line = readLine();
     String rest = line.substring(1);
     return switch (line.charAt(0)) {
-      case '-' -> throw new IOException("Redis refused " + words[0] + ": " + rest);
+      case '-' -> throw new Refused(rest);
       case '$' -> readText(Integer.parseInt(rest));
+      case '*' -> readArray(Integer.parseInt(rest));
       default -> rest;
     };
+  }
+
+  private String readArray(int length) throws IOException {
+    List<String> elements = new ArrayList<>();
+    for (int read = 0; read < length; read++) {
+      elements.add(readAnswer());
+    }
+    return String.join("\n", elements);
   }
 
   /** Tells the server to end in order; it then closes the connection instead of answering. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A shell that outlives this JVM by a moment, to stop a server that the JVM left behind however it died. It reads from a
  * pipe that only this JVM holds open: at its end without a farewell it interrupts the server (for PostgreSQL a fast
- * shutdown, for Redis an orderly one) and removes what was temporary.
+ * shutdown, for Redis an orderly one), or kills it where nothing is to be kept, and removes what was temporary.
  *
  * <p>It runs in a session of its own where {@code setsid} exists, so that killing the JVM's whole process group leaves
  * it alive. Where there is no {@code sh} (Windows), a shutdown hook does what it can.
@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Watchdog implements AutoCloseable {
   private static final String SCRIPT = """
       trap '' INT TERM HUP QUIT PIPE
-      pidfile=$1 stale=$2 temporary=$3 pid=
+      pidfile=$1 stale=$2 temporary=$3 signal=$4 pid=
       while read -r word; do
         [ "$word" = bye ] && exit 0
+        [ "$word" = none ] && word=
         pid=$word
       done
       # The JVM died while the server was starting: its pid file may be on its way.
@@ -34,7 +35,9 @@ final class Watchdog implements AutoCloseable {
         tries=$((tries + 1))
       done
       if [ -n "$pid" ]; then
-        kill -INT "$pid"
+        kill -s "$signal" "$pid"
+        # A killed server leaves its pid file, and nobody may reap it: it is not waited for.
+        [ "$signal" = KILL ] && rm -f "$pidfile"
         tries=0
         while [ -s "$pidfile" ] && kill -0 "$pid" && [ $tries -lt 300 ]; do
           sleep 0.1 || sleep 1
@@ -46,6 +49,14 @@ final class Watchdog implements AutoCloseable {
   /** In a session of its own where that is possible; the script and its arguments follow. */
   private static final String LAUNCHER =
       "command -v setsid >/dev/null && exec setsid sh -c \"$0\" sh \"$@\"; exec sh -c \"$0\" sh \"$@\"";
+
+  /** How a server that outlived its JVM is ended. */
+  enum Ending {
+    /** In order: what it holds is kept. */
+    INT,
+    /** At once, even if it is stopped by a signal. */
+    KILL
+  }
 
   private final @Nullable Process shell;
   private final @Nullable Thread hook;
@@ -60,9 +71,10 @@ final class Watchdog implements AutoCloseable {
    *
    * @param pidFile whose first line will be the server's process id; one that is there already is stale
    * @param temporary removed if the JVM dies, or null
+   * @param ending how the server is ended if the JVM dies
    * @param atExit ends the server where there is no shell
    */
-  static Watchdog start(Path pidFile, @Nullable Path temporary, Runnable atExit) {
+  static Watchdog start(Path pidFile, @Nullable Path temporary, Ending ending, Runnable atExit) {
     if (Platform.isWindows()) {
       Thread hook = new Thread(atExit, "real-servers-shutdown");
       Runtime.getRuntime().addShutdownHook(hook);
@@ -77,7 +89,8 @@ final class Watchdog implements AutoCloseable {
         SCRIPT,
         pidFile.toString(),
         stale,
-        temporary == null ? "" : temporary.toString());
+        temporary == null ? "" : temporary.toString(),
+        ending.name());
     try {
       ProcessBuilder builder = new ProcessBuilder(line)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -92,6 +105,11 @@ final class Watchdog implements AutoCloseable {
   /** Tells which process to stop, now that it is known. */
   void watch(long pid) {
     say(Long.toString(pid));
+  }
+
+  /** Tells that the process is gone, so that no other one of its id is stopped in its place. */
+  void forget() {
+    say("none");
   }
 
   /** Ends the watch: the server is stopped already. */

@@ -34,6 +34,18 @@ final class KilledJvmTest {
   }
 
   @Test
+  void kill_withAPausedRedisThatWasRestarted_leavesNoProcessAndNoFiles() throws Exception {
+    Path report = directory.resolve("report");
+    Process jvm = run(report, "paused");
+    List<String> lines = Files.readAllLines(report);
+    ProcessHandle redis = ProcessHandle.of(Long.parseLong(lines.get(0))).orElseThrow();
+    assertThat(Path.of(lines.get(1))).isDirectory();
+    jvm.destroyForcibly();
+    await().atMost(PATIENCE).until(() -> !redis.isAlive());
+    await().atMost(PATIENCE).until(() -> !Files.exists(Path.of(lines.get(1))));
+  }
+
+  @Test
   void kill_withPersistentServers_nextStartHasTheData() throws Exception {
     Holder holder = start(directory.toString());
     holder.process().destroyForcibly().waitFor();
@@ -75,6 +87,13 @@ final class KilledJvmTest {
 
   private Holder start(String... arguments) throws Exception {
     Path report = directory.resolve("report");
+    Process process = run(report, arguments);
+    List<String> lines = Files.readAllLines(report);
+    return new Holder(
+        process, Long.parseLong(lines.get(0)), Long.parseLong(lines.get(1)), Path.of(lines.get(2)));
+  }
+
+  private Process run(Path report, String... arguments) throws Exception {
     List<String> line = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-cp",
@@ -87,9 +106,7 @@ final class KilledJvmTest {
     Process process = builder.redirectOutput(output.toFile()).start();
     await().atMost(PATIENCE).until(() -> Files.exists(report) || !process.isAlive());
     assertThat(report).as(() -> read(output)).exists();
-    List<String> lines = Files.readAllLines(report);
-    return new Holder(
-        process, Long.parseLong(lines.get(0)), Long.parseLong(lines.get(1)), Path.of(lines.get(2)));
+    return process;
   }
 
   private static String read(Path file) {

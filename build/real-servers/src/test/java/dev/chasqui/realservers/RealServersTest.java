@@ -32,6 +32,12 @@ final class RealServersTest {
     assertThat(too).isSameAs(redis);
   }
 
+  @Test
+  void redisProcess_killed_leavesTheOtherRedisAlone(RedisProcess process) throws IOException {
+    process.kill();
+    assertThat(Servers.redis(redis, "PING")).isEqualTo("PONG");
+  }
+
   @Nested
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   final class BeforeAllTest {

@@ -1,5 +1,6 @@
 package dev.chasqui.realservers;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -10,11 +11,21 @@ import java.util.List;
 final class ServerHolder {
   private ServerHolder() {}
 
-  /** With a directory, holds persistent servers there and writes a row; without, servers for tests. */
+  /**
+   * With a directory, holds persistent servers there and writes a row; with "paused", a Redis that hangs; with nothing,
+   * servers for tests.
+   */
   public static void main(String[] arguments) throws Exception {
     Path report = Path.of(arguments[0]);
     if (arguments.length == 1) {
       report(report, RealPostgres.forTests(), RealRedis.forTests());
+    } else if (arguments[1].equals("paused")) {
+      RedisProcess redis = RedisProcess.start();
+      redis.restart();
+      String pid = Servers.pid(redis);
+      String data = Servers.data(redis);
+      redis.pause();
+      write(report, List.of(pid, data));
     } else {
       RealPostgres postgres = RealPostgres.open(Path.of(arguments[1], "postgres"));
       RealRedis redis = RealRedis.open(Path.of(arguments[1], "redis"));
@@ -31,11 +42,12 @@ final class ServerHolder {
   }
 
   private static void report(Path report, RealPostgres postgres, RealRedis redis) throws Exception {
-    Path aside = Files.writeString(
-        report.resolveSibling("aside"),
-        String.join(
-            "\n",
-            List.of("" + Servers.pid(postgres), "" + Servers.pid(redis), Servers.data(postgres))));
-    Files.move(aside, report);
+    write(
+        report,
+        List.of("" + Servers.pid(postgres), "" + Servers.pid(redis), Servers.data(postgres)));
+  }
+
+  private static void write(Path report, List<String> lines) throws IOException {
+    Files.move(Files.write(report.resolveSibling("aside"), lines), report);
   }
 }

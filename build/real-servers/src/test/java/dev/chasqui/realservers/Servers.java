@@ -44,11 +44,22 @@ final class Servers {
   }
 
   static long pid(RealRedis redis) throws IOException {
-    return Long.parseLong(redis(redis, "INFO", "server")
-        .lines()
+    return Long.parseLong(pidIn(redis(redis, "INFO", "server")));
+  }
+
+  static String pid(RedisProcess redis) {
+    return pidIn(redis.call("INFO", "server"));
+  }
+
+  private static String pidIn(String info) {
+    return info.lines()
         .filter(line -> line.startsWith("process_id:"))
         .findFirst()
         .orElseThrow()
-        .substring("process_id:".length()));
+        .substring("process_id:".length());
+  }
+
+  static String data(RedisProcess redis) {
+    return redis.call("CONFIG", "GET", "dir").lines().skip(1).findFirst().orElseThrow();
   }
 }
