@@ -38,7 +38,14 @@ final class Layout {
           "pooled-redis",
           "dev.chasqui.pooledredis",
           List.of(),
-          List.of("io.lettuce..", "io.netty..", "org.apache.commons.pool2..", "io.micrometer..")),
+          // Micrometer and OpenTelemetry are for those who add them.
+          List.of(
+              "io.lettuce..",
+              "io.netty..",
+              "reactor..",
+              "org.apache.commons.pool2..",
+              "io.micrometer..",
+              "io.opentelemetry..")),
       library(
           "point-cache",
           "dev.chasqui.pointcache",

@@ -1,0 +1,166 @@
+package dev.chasqui.pooledredis;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisChannelWriter;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.api.StatefulConnection;
+import io.netty.util.concurrent.EventExecutorGroup;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of the connections that all threads share, opened anew whenever it ends.
+ *
+ * <p><b>Threads:</b> safe for any number.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails is told where it is waited for
+final class SharedConnection<K, V> {
+  /** The connection as it is now; {@code replies} is written by its I/O thread alone. */
+  static final class Link {
+    private final RedisChannelHandler<?, ?> connection;
+    private final RedisChannelWriter writer;
+    private volatile long replies;
+
+    Link(RedisChannelHandler<?, ?> connection) {
+      this.connection = connection;
+      this.writer = connection.getChannelWriter();
+    }
+
+    RedisChannelWriter writer() {
+      return writer;
+    }
+
+    long replies() {
+      return replies;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    void replied() {
+      replies++;
+    }
+  }
+
+  private final Connector connector;
+  private final Supplier<? extends CompletionStage<StatefulConnection<K, V>>> opener;
+  private final boolean healsItself;
+  private final EventExecutorGroup executor;
+  private final RandomGenerator random;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final CompletableFuture<Void> up = new CompletableFuture<>();
+  private volatile @Nullable Link link;
+  private volatile boolean closed;
+
+  /** {@code healsItself}: it leads to several nodes, of which Lettuce opens each connection anew. */
+  SharedConnection(
+      Connector connector,
+      Supplier<? extends CompletionStage<StatefulConnection<K, V>>> opener,
+      boolean healsItself,
+      EventExecutorGroup executor,
+      RandomGenerator random) {
+    this.connector = connector;
+    this.opener = opener;
+    this.healsItself = healsItself;
+    this.executor = executor;
+    this.random = random;
+  }
+
+  /** Null while there is no connection. */
+  @Nullable
+  Link link() {
+    return link;
+  }
+
+  AtomicInteger inFlight() {
+    return inFlight;
+  }
+
+  /** Opens the connection, and keeps trying. The future is that of the first connection, or of Redis refusing it. */
+  CompletableFuture<Void> open() {
+    connector.connect(opener).whenComplete((connection, failure) -> {
+      if (failure == null) {
+        opened((RedisChannelHandler<?, ?>) connection);
+        up.complete(null);
+        return;
+      }
+      if (Causes.isRefusal(failure)) {
+        up.completeExceptionally(failure);
+      }
+      openLater();
+    });
+    return up;
+  }
+
+  private void opened(RedisChannelHandler<?, ?> connection) {
+    Link opened = new Link(connection);
+    link = opened;
+    if (closed) {
+      end(opened);
+      return;
+    }
+    if (!healsItself) {
+      connection.addListener(new RedisConnectionStateListener() {
+        @Override
+        public void onRedisDisconnected(RedisChannelHandler<?, ?> ended) {
+          end(opened);
+        }
+      });
+      if (!connection.isOpen()) { // ended before we listened
+        end(opened);
+      }
+    }
+  }
+
+  /** Ends a connection: commands under way fail, and another one is opened. */
+  void end(Link ended) {
+    boolean last;
+    synchronized (this) {
+      last = link == ended;
+      if (last) {
+        link = null;
+      }
+    }
+    if (last) {
+      ended.connection.closeAsync();
+      if (!closed) {
+        open();
+      }
+    }
+  }
+
+  private void openLater() {
+    if (closed || executor.isShuttingDown()) {
+      return;
+    }
+    // A little later than the connector lets the first one through, so that the others find the way
+    // open or closed.
+    long wait = connector.nanosToRetry();
+    executor.schedule(
+        () -> {
+          if (!closed) {
+            open();
+          }
+        },
+        wait + random.nextLong(wait / 4 + 1_000_000),
+        TimeUnit.NANOSECONDS);
+  }
+
+  CompletableFuture<Void> close() {
+    closed = true;
+    Link last;
+    synchronized (this) {
+      last = link;
+      link = null; // else it would be closed again when it has ended
+    }
+    return last == null ? CompletableFuture.completedFuture(null) : last.connection.closeAsync();
+  }
+
+  @Override
+  public String toString() {
+    return link == null ? "down" : "up, " + inFlight + " in flight";
+  }
+}

@@ -1,0 +1,247 @@
+package dev.chasqui.pooledredis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.masterreplica.MasterReplica;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+
+/** The kinds of {@link Topology}. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails is told where it is waited for
+final class Topologies {
+  private Topologies() {}
+
+  static <K, V> Topology<K, V> of(
+      RedisConfig config,
+      Lettuce lettuce,
+      ClientResources resources,
+      RedisCodec<K, V> codec,
+      CommandWatch.Observers observers) {
+    NodeClient<K, V> client = new NodeClient<>(resources, lettuce, config, codec, observers);
+    if (config.servers() instanceof RedisServers.Cluster cluster) {
+      return new Cluster<>(lettuce, cluster, resources, codec, client);
+    }
+    RedisURI uri = lettuce.uri(config.servers());
+    return config.readFrom() == RedisConfig.ReadFrom.MASTER
+        ? new Single<>(uri, client)
+        : new WithReplicas<>(uri, lettuce, resources, codec, client);
+  }
+
+  private static void shutDown(RedisClient client) {
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+  }
+
+  /** One server; behind sentinels, whichever is the master when a connection is opened. */
+  private record Single<K, V>(RedisURI uri, NodeClient<K, V> client) implements Topology<K, V> {
+    @Override
+    public CompletionStage<StatefulConnection<K, V>> connectShared() {
+      return client.connectShared(uri).thenApply(connection -> connection);
+    }
+
+    @Override
+    public CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
+      return client.connectExclusive(node);
+    }
+
+    @Override
+    public RedisURI nodeOf(int slot) {
+      return uri;
+    }
+
+    @Override
+    public Set<RedisURI> nodes() {
+      return Set.of(uri);
+    }
+
+    @Override
+    public boolean isCluster() {
+      return false;
+    }
+
+    @Override
+    public boolean healsItself() {
+      return false;
+    }
+
+    @Override
+    public void refresh() {
+      // The address of the master is asked for with each connection.
+    }
+
+    @Override
+    public void close() {
+      shutDown(client);
+    }
+  }
+
+  /** A master and its replicas, which may answer reads. */
+  private static final class WithReplicas<K, V> implements Topology<K, V> {
+    private final RedisURI uri;
+    private final Lettuce lettuce;
+    private final RedisCodec<K, V> codec;
+    private final NodeClient<K, V> exclusive;
+    private final RedisClient shared;
+
+    WithReplicas(
+        RedisURI uri,
+        Lettuce lettuce,
+        ClientResources resources,
+        RedisCodec<K, V> codec,
+        NodeClient<K, V> exclusive) {
+      this.uri = uri;
+      this.lettuce = lettuce;
+      this.codec = codec;
+      this.exclusive = exclusive;
+      this.shared = RedisClient.create(resources);
+      shared.setOptions(lettuce.reconnectingOptions());
+    }
+
+    @Override
+    public CompletionStage<StatefulConnection<K, V>> connectShared() {
+      return MasterReplica.connectAsync(shared, codec, uri).thenApply(connection -> {
+        connection.setReadFrom(lettuce.readFrom());
+        return connection;
+      });
+    }
+
+    @Override
+    public CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
+      return exclusive.connectExclusive(node);
+    }
+
+    @Override
+    public RedisURI nodeOf(int slot) {
+      return uri;
+    }
+
+    @Override
+    public Set<RedisURI> nodes() {
+      return Set.of(uri);
+    }
+
+    @Override
+    public boolean isCluster() {
+      return false;
+    }
+
+    @Override
+    public boolean healsItself() {
+      return true;
+    }
+
+    @Override
+    public void refresh() {
+      // Lettuce listens to the sentinels.
+    }
+
+    @Override
+    public void close() {
+      shutDown(exclusive);
+      shutDown(shared);
+    }
+  }
+
+  private static final class Cluster<K, V> implements Topology<K, V> {
+    private final Lettuce lettuce;
+    private final RedisCodec<K, V> codec;
+    private final NodeClient<K, V> exclusive;
+    private final RedisClusterClient shared;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
+    private volatile boolean known;
+
+    Cluster(
+        Lettuce lettuce,
+        RedisServers.Cluster cluster,
+        ClientResources resources,
+        RedisCodec<K, V> codec,
+        NodeClient<K, V> exclusive) {
+      this.lettuce = lettuce;
+      this.codec = codec;
+      this.exclusive = exclusive;
+      this.shared = RedisClusterClient.create(resources, lettuce.uris(cluster));
+      shared.setOptions(lettuce.clusterOptions());
+    }
+
+    @Override
+    public CompletionStage<StatefulConnection<K, V>> connectShared() {
+      return shared
+          .refreshPartitionsAsync()
+          .thenCompose(done -> {
+            known = true;
+            return shared.connectAsync(codec);
+          })
+          .thenApply(connection -> {
+            connection.setReadFrom(lettuce.readFrom());
+            return connection;
+          });
+    }
+
+    @Override
+    public CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
+      // What the cluster says of a node is where it is, but not how to log in.
+      RedisURI login = lettuce.uri(node.getHost(), node.getPort());
+      return exclusive.connectExclusive(login).whenComplete((connection, failure) -> {
+        if (failure != null) {
+          refresh(); // perhaps another one has taken over
+        }
+      });
+    }
+
+    @Override
+    public RedisURI nodeOf(int slot) {
+      if (!known) { // Lettuce would block until it is
+        throw new RedisUnavailableException("No node of the cluster has been reached yet", null);
+      }
+      RedisClusterNode node = shared.getPartitions().getMasterBySlot(slot);
+      if (node == null) {
+        throw new RedisUnavailableException("No node of the cluster has slot " + slot, null);
+      }
+      return node.getUri();
+    }
+
+    @Override
+    public Set<RedisURI> nodes() {
+      return known
+          ? shared.getPartitions().stream()
+              .filter(node -> node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.hasNoSlots())
+              .map(RedisClusterNode::getUri)
+              .collect(Collectors.toUnmodifiableSet())
+          : Set.of();
+    }
+
+    @Override
+    public boolean isCluster() {
+      return true;
+    }
+
+    @Override
+    public boolean healsItself() {
+      return true;
+    }
+
+    @Override
+    public void refresh() {
+      if (refreshing.compareAndSet(false, true)) { // many connections may end at once
+        try {
+          shared.refreshPartitionsAsync().whenComplete((done, failure) -> refreshing.set(false));
+        } catch (RuntimeException e) { // shut down
+          refreshing.set(false);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      shutDown(exclusive);
+      shared.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+    }
+  }
+}

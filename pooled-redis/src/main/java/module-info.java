@@ -1,0 +1,15 @@
+/** Redis connections for high-throughput services: few shared ones, and clean exclusive ones out of a pool. */
+module dev.chasqui.pooledredis {
+  requires transitive lettuce.core; // its commands are what users of a connection call
+  requires org.apache.commons.pool2;
+  requires io.netty.buffer;
+  requires io.netty.common;
+  requires io.netty.handler;
+  requires io.netty.transport;
+  requires static transitive micrometer.core; // for those who have a registry
+  requires static transitive io.opentelemetry.api; // for those who trace
+  requires static io.opentelemetry.context;
+  requires static transitive org.jspecify; // annotations only, but they show in our API
+
+  exports dev.chasqui.pooledredis;
+}

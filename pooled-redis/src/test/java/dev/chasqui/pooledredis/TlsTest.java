@@ -1,0 +1,56 @@
+package dev.chasqui.pooledredis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+final class TlsTest {
+  private static final Path TRUSTED = Path.of("ca.pem");
+  private static final Path CERTIFICATE = Path.of("client.pem");
+  private static final Path KEY = Path.of("client.key");
+
+  @Test
+  void tls_certificateWithoutKeyOrKeyWithoutCertificate_isRefused() {
+    String rule = "certificate and privateKey must both be given or both be null, but ";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.withCertificate(CERTIFICATE, null))
+        .withMessage(rule + "privateKey was null");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.withCertificate(null, KEY))
+        .withMessage(rule + "certificate was null");
+  }
+
+  @Test
+  void tls_trustedWhereNothingIsVerified_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Tls(Tls.Verify.NONE, TRUSTED, null, null))
+        .withMessage(
+            "trustedCertificates must be null when verify is NONE, since nobody would look at them, was ca.pem");
+  }
+
+  @Test
+  void tls_emptyPath_isRefused() {
+    Path empty = Path.of("");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.withTrustedCertificates(empty))
+        .withMessage("trustedCertificates must not be empty, was \"\"");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.withCertificate(empty, KEY))
+        .withMessage("certificate must not be empty, was \"\"");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tls.DEFAULT.withCertificate(CERTIFICATE, empty))
+        .withMessage("privateKey must not be empty, was \"\"");
+  }
+
+  @Test
+  void with_eachComponent_changesOnlyThat() {
+    assertThat(Tls.DEFAULT
+            .withVerify(Tls.Verify.SIGNATURE)
+            .withTrustedCertificates(TRUSTED)
+            .withCertificate(CERTIFICATE, KEY))
+        .isEqualTo(new Tls(Tls.Verify.SIGNATURE, TRUSTED, CERTIFICATE, KEY));
+    assertThat(Tls.DEFAULT).isEqualTo(new Tls(Tls.Verify.FULL, null, null, null));
+  }
+}
