@@ -1,9 +1,13 @@
 package dev.chasqui.benchmarks;
 
 import dev.chasqui.benchmarks.hierarchicalconfig.memory.Memory;
+import dev.chasqui.benchmarks.pooledredis.CpuProfiler;
+import dev.chasqui.benchmarks.pooledredis.ThreadsTable;
+import dev.chasqui.benchmarks.pooledredis.fairness.Fairness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +17,7 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.Options;
@@ -22,20 +27,26 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * Runs the benchmarks of one part: {@code hierarchical-config[/name] [options of JMH]}. Leaves {@code
  * <part>.json}, as JMH writes it, and {@code <part>.md} in the folder that the environment variable
  * {@code CHASQUI_RESULTS} names, otherwise in the working directory. {@code hierarchical-config/memory
- * [devices]} counts bytes instead and leaves {@code hierarchical-config-memory.md} there.
+ * [devices]} counts bytes instead and leaves {@code hierarchical-config-memory.md} there, {@code
+ * pooled-redis/fairness [seconds]} counts who gets a connection and leaves {@code pooled-redis-fairness.md}.
  */
 public final class Main {
   private static final String USAGE = """
       usage: run <part>[/<start of a benchmark's name>] [options of JMH]
         run hierarchical-config
         run hierarchical-config/read/Chasqui.readInt -f 1 -wi 3 -i 5
-      usage: run hierarchical-config/memory [devices of the fleet]""";
+      usage: run hierarchical-config/memory [devices of the fleet]
+      usage: run pooled-redis/fairness [seconds for each pool]""";
   private static final String MEMORY = "hierarchical-config/memory";
   private static final String DEVICES = "1000000";
+  private static final String POOLED_REDIS = "pooled-redis";
+  private static final String FAIRNESS = "pooled-redis/fairness";
+  private static final String SECONDS = "5";
+  private static final Duration WARM_UP = Duration.ofSeconds(2);
 
   private Main() {}
 
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws Exception {
     if (arguments.length == 0 || arguments[0].startsWith("-")) {
       exit(USAGE);
     }
@@ -43,7 +54,10 @@ public final class Main {
     List<String> options = List.of(arguments).subList(1, arguments.length);
     try {
       if (arguments[0].equals(MEMORY)) {
-        measureMemory(devices(options), Path.of(folder));
+        leave(MEMORY, Memory.page(devices(options)), Path.of(folder));
+      } else if (arguments[0].equals(FAIRNESS)) {
+        Duration seconds = Duration.ofSeconds(seconds(options));
+        leave(FAIRNESS, Fairness.page(WARM_UP, seconds), Path.of(folder));
       } else {
         run(arguments[0], options, Path.of(folder));
       }
@@ -55,27 +69,38 @@ public final class Main {
   }
 
   static int devices(List<String> options) throws CommandLineOptionException {
-    String devices = options.isEmpty() ? DEVICES : String.join(" ", options);
-    if (!devices.matches("[1-9][0-9]{0,7}")) {
-      throw new CommandLineOptionException("not a number of devices: " + devices + "\n" + USAGE);
-    }
-    return Integer.parseInt(devices);
+    return number(options, DEVICES, "devices");
   }
 
-  private static void measureMemory(int devices, Path folder) throws IOException {
-    Path markdown = folder.resolve(MEMORY.replace('/', '-') + ".md");
-    String page = Memory.page(devices);
+  static int seconds(List<String> options) throws CommandLineOptionException {
+    return number(options, SECONDS, "seconds");
+  }
+
+  private static int number(List<String> options, String otherwise, String what)
+      throws CommandLineOptionException {
+    String number = options.isEmpty() ? otherwise : String.join(" ", options);
+    if (!number.matches("[1-9][0-9]{0,7}")) {
+      throw new CommandLineOptionException(
+          "not a number of " + what + ": " + number + "\n" + USAGE);
+    }
+    return Integer.parseInt(number);
+  }
+
+  private static void leave(String program, String page, Path folder) throws IOException {
+    Path markdown = folder.resolve(program.replace('/', '-') + ".md");
     Files.writeString(markdown, page);
     System.out.printf(Locale.ROOT, "%n%s%nAlso in %s%n", page, markdown);
   }
 
   private static void run(String benchmarks, List<String> jmhOptions, Path folder)
       throws IOException, CommandLineOptionException, RunnerException {
-    String part = benchmarks.replaceFirst("/.*", "");
+    String part = part(benchmarks);
     Path json = folder.resolve(part + ".json");
     Path markdown = folder.resolve(part + ".md");
     Collection<RunResult> results = new Runner(options(benchmarks, jmhOptions, json)).run();
-    String page = ResultPage.of(part, results);
+    String page = part.equals(POOLED_REDIS)
+        ? ResultPage.of(part, ThreadsTable.of(results), results)
+        : ResultPage.of(part, results);
     Files.writeString(markdown, page);
     System.out.printf(Locale.ROOT, "%n%s%nAlso in %s and %s%n", page, markdown, json);
   }
@@ -87,14 +112,21 @@ public final class Main {
       throw new CommandLineOptionException(
           "not an option of JMH: " + given.getIncludes() + "\n" + USAGE);
     }
-    return new OptionsBuilder()
+    ChainedOptionsBuilder options = new OptionsBuilder()
         .parent(given)
         .include(pattern(benchmarks))
         .addProfiler(GCProfiler.class)
         .resultFormat(ResultFormatType.JSON)
         .result(json.toString())
-        .shouldFailOnError(true)
-        .build();
+        .shouldFailOnError(true);
+    if (part(benchmarks).equals(POOLED_REDIS)) {
+      options.addProfiler(CpuProfiler.class);
+    }
+    return options.build();
+  }
+
+  private static String part(String benchmarks) {
+    return benchmarks.replaceFirst("/.*", "");
   }
 
   private static String pattern(String benchmarks) {

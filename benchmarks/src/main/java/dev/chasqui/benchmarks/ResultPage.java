@@ -61,9 +61,12 @@ final class ResultPage {
   private ResultPage() {}
 
   static String of(String part, Collection<RunResult> results) {
-    String header = "## " + part + "\n\n";
-    String table = table(results.stream().map(Row::of).toList());
-    return header + table + circumstances(results);
+    return of(part, table(results.stream().map(Row::of).toList()), results);
+  }
+
+  /** With tables of the part's own. */
+  static String of(String part, String tables, Collection<RunResult> results) {
+    return "## " + part + "\n\n" + tables + circumstances(results);
   }
 
   /** Says of which tasks each is, if they were not measured alike. */

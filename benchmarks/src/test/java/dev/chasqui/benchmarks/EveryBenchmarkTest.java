@@ -4,10 +4,12 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chasqui.realservers.RealRedis;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jmh.results.RunResult;
@@ -18,6 +20,7 @@ import org.openjdk.jmh.runner.options.Options;
 
 /** That every benchmark can be run, not how fast: once, in this process, unmeasured. */
 final class EveryBenchmarkTest {
+  private static final String GIVEN_REDIS = "chasqui.test.redis.uri";
   private static final List<String> ONCE = List.of(
       "-f",
       "0",
@@ -43,9 +46,7 @@ final class EveryBenchmarkTest {
 
     Collection<RunResult> results = new Runner(options).run();
 
-    assertThat(results.stream().map(result -> result.getParams().getBenchmark()).collect(toSet()))
-        .isEqualTo(
-            TakingPart.all().stream().map(BenchmarkListEntry::getUsername).collect(toSet()));
+    assertThat(names(results)).isEqualTo(benchmarksOf("hierarchicalconfig"));
     assertThat(json)
         .content()
         .contains(
@@ -54,6 +55,60 @@ final class EveryBenchmarkTest {
         .startsWith("## hierarchical-config\n")
         .contains("| readInt | Chasqui |", "| resolveAndReadAll 10x130 | Lightbend |")
         .contains("JMH 1.", "JVM flags: ");
+  }
+
+  /** Of methods that differ only in the number of threads the one with 1: JMH takes a second to end more. */
+  @Test
+  void run_everyBenchmarkOfRedisOnce_countsProcessorTime(@TempDir Path folder) throws Exception {
+    List<String> onOneThread = new ArrayList<>(ONCE);
+    onOneThread.addAll(List.of("-e", "[a-z](8|64)$"));
+    Collection<RunResult> results;
+    // One server that each benchmark finds empty and leaves so is quicker than one for each.
+    try (RealRedis redis = RealRedis.forTests()) {
+      System.setProperty(GIVEN_REDIS, redis.uri());
+      results = new Runner(
+              Main.options("pooled-redis", onOneThread, folder.resolve("results.json")))
+          .run();
+    } finally {
+      System.clearProperty(GIVEN_REDIS);
+    }
+
+    assertThat(names(results))
+        .isEqualTo(benchmarksOf("pooledredis").stream()
+            .filter(name -> name.endsWith("1"))
+            .collect(toSet()));
+    assertThat(results)
+        .allMatch(result -> result
+            .getSecondaryResults()
+            .keySet()
+            .containsAll(List.of("cpu.client.norm", "cpu.server.norm")));
+  }
+
+  @Test
+  void threads_ofBenchmarksOfRedis_areWhatTheirNamesSay() {
+    assertThat(TakingPart.all())
+        .filteredOn(benchmark -> benchmark.getUsername().contains(".pooledredis."))
+        .isNotEmpty()
+        .allSatisfy(benchmark -> assertThat(benchmark.getUsername())
+            .matches(".*[a-z]" + benchmark.getThreads().get()));
+  }
+
+  @Test
+  void parts_ofAllBenchmarks_areRunHere() {
+    assertThat(TakingPart.all())
+        .extracting(BenchmarkListEntry::getUsername)
+        .allMatch(name -> name.matches(".*\\.(hierarchicalconfig|pooledredis)\\..*"));
+  }
+
+  private static Set<String> names(Collection<RunResult> results) {
+    return results.stream().map(result -> result.getParams().getBenchmark()).collect(toSet());
+  }
+
+  private static Set<String> benchmarksOf(String part) {
+    return TakingPart.all().stream()
+        .map(BenchmarkListEntry::getUsername)
+        .filter(name -> name.startsWith("dev.chasqui.benchmarks." + part + "."))
+        .collect(toSet());
   }
 
   @Test
@@ -89,6 +144,14 @@ final class EveryBenchmarkTest {
             () -> Main.options("hierarchical-config", List.of("read"), Path.of("x.json")))
         .isInstanceOf(CommandLineOptionException.class)
         .hasMessageContainingAll("[read]", "usage: run");
+  }
+
+  @Test
+  void seconds_noNumber_isRefused() throws Exception {
+    assertThat(Main.seconds(List.of("20"))).isEqualTo(20);
+    assertThatThrownBy(() -> Main.seconds(List.of("-1")))
+        .isInstanceOf(CommandLineOptionException.class)
+        .hasMessageContainingAll("not a number of seconds: -1", "usage: run");
   }
 
   @Test
