@@ -16,7 +16,7 @@ final class FairnessTest {
     assertThat(lines)
         .filteredOn(line -> line.matches("\\| [A-Z]\\w+ \\| [1-9][0-9,]* \\|.*"))
         .extracting(line -> line.replaceAll("^\\| (\\w+) .*", "$1"))
-        .containsExactly("Floor", "FairFloor", "LettucePool", "Jedis");
+        .containsExactly("Floor", "FairFloor", "Chasqui", "LettucePool", "Jedis");
     assertThat(lines).last().asString().contains("64 threads, 8 connections", "0.1s");
   }
 }
