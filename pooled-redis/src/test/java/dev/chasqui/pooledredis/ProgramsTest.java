@@ -30,7 +30,7 @@ final class ProgramsTest {
   private final List<Running> all = new ArrayList<>();
 
   /** A server and what is needed to reach it otherwise than by its port. Not closeable: JUnit would close it. */
-  private record Running(RedisProcess redis, Path socket, TlsCertificate certificate, boolean tls) {
+  record Running(RedisProcess redis, Path socket, TlsCertificate certificate, boolean tls) {
     @Override
     public String toString() {
       return redis.program().toString();
