@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExclusiveWriter implements RedisChannelWriter {
   private final RedisChannelWriter delegate;
-  private final CommandWatch.Observers observers;
+  private final CommandObservers observers;
   private final long timeoutNanos;
 
   /** Commands that the connection has not answered, whether or not somebody still waits for them. */
@@ -35,7 +35,7 @@ final class ExclusiveWriter implements RedisChannelWriter {
   private volatile boolean moved;
 
   ExclusiveWriter(
-      RedisChannelWriter delegate, CommandWatch.Observers observers, Duration commandTimeout) {
+      RedisChannelWriter delegate, CommandObservers observers, Duration commandTimeout) {
     this.delegate = delegate;
     this.observers = observers;
     this.timeoutNanos = commandTimeout.toNanos();
@@ -185,8 +185,8 @@ final class ExclusiveWriter implements RedisChannelWriter {
   }
 
   private final class Sent<K, V, T> extends SentCommand<K, V, T> {
-    Sent(RedisCommand<K, V, T> command, CommandWatch watch) {
-      super(command, watch);
+    Sent(RedisCommand<K, V, T> command, CommandObserver.@Nullable Sent observed) {
+      super(command, observed);
     }
 
     @Override

@@ -17,14 +17,14 @@ final class NodeClient<K, V> extends RedisClient {
   private final Lettuce lettuce;
   private final RedisConfig config;
   private final RedisCodec<K, V> codec;
-  private final CommandWatch.Observers observers;
+  private final CommandObservers observers;
 
   NodeClient(
       ClientResources resources,
       Lettuce lettuce,
       RedisConfig config,
       RedisCodec<K, V> codec,
-      CommandWatch.Observers observers) {
+      CommandObservers observers) {
     super(resources, new RedisURI());
     this.lettuce = lettuce;
     this.config = config;

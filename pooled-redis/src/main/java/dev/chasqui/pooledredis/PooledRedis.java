@@ -73,7 +73,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     if (meters != null) {
       observing.add(meters.commands());
     }
-    CommandWatch.Observers observers = new CommandWatch.Observers(observing);
+    CommandObservers observers = new CommandObservers(observing);
     Lettuce lettuce = new Lettuce(config);
     ClientOptions options = lettuce.options(); // may refuse a file: nothing is open yet
     resources = lettuce.resources();

@@ -21,7 +21,7 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
   private static final AtomicIntegerFieldUpdater<SentCommand> OVER =
       AtomicIntegerFieldUpdater.newUpdater(SentCommand.class, "over");
 
-  private final CommandWatch watch;
+  private final CommandObserver.@Nullable Sent observed;
 
   @SuppressWarnings("UnusedVariable") // read through OVER: 1 once it has ended
   private volatile int over;
@@ -33,9 +33,9 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
 
   private @Nullable Throwable rejection;
 
-  SentCommand(RedisCommand<K, V, T> command, CommandWatch watch) {
+  SentCommand(RedisCommand<K, V, T> command, CommandObserver.@Nullable Sent observed) {
     super(command);
-    this.watch = watch;
+    this.observed = observed;
   }
 
   /** Called once, when the connection has answered or given up: {@code failure} is not null if it gave up. */
@@ -141,8 +141,8 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
       expiry.cancel();
     }
     ended(failure);
-    if (watch != CommandWatch.NOBODY) {
-      watch.ended(failure != null ? failure : serverError());
+    if (observed != null) {
+      observed.ended(failure != null ? failure : serverError());
     }
   }
 

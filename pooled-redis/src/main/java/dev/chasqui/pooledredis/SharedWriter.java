@@ -25,7 +25,7 @@ final class SharedWriter implements RedisChannelWriter {
   private final List<? extends SharedConnection<?, ?>> connections;
   private final Supplier<@Nullable RedisUnavailableException> unavailable;
   private final ClientResources resources;
-  private final CommandWatch.Observers observers;
+  private final CommandObservers observers;
   private final long timeoutNanos;
   private final long resendNanos;
   private final int maxWaiters;
@@ -37,7 +37,7 @@ final class SharedWriter implements RedisChannelWriter {
       List<? extends SharedConnection<?, ?>> connections,
       Supplier<@Nullable RedisUnavailableException> unavailable,
       ClientResources resources,
-      CommandWatch.Observers observers,
+      CommandObservers observers,
       RedisConfig config) {
     this.connections = connections;
     this.unavailable = unavailable;
@@ -180,8 +180,8 @@ final class SharedWriter implements RedisChannelWriter {
     private @Nullable Throwable lastRejection; // guarded by this
     private boolean expired; // guarded by this
 
-    Sent(RedisCommand<K, V, T> command, CommandWatch watch) {
-      super(command, watch);
+    Sent(RedisCommand<K, V, T> command, CommandObserver.@Nullable Sent observed) {
+      super(command, observed);
     }
 
     @Nullable

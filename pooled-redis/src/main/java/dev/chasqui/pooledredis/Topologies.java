@@ -24,7 +24,7 @@ final class Topologies {
       Lettuce lettuce,
       ClientResources resources,
       RedisCodec<K, V> codec,
-      CommandWatch.Observers observers) {
+      CommandObservers observers) {
     NodeClient<K, V> client = new NodeClient<>(resources, lettuce, config, codec, observers);
     if (config.servers() instanceof RedisServers.Cluster cluster) {
       return new Cluster<>(lettuce, cluster, resources, codec, client);
