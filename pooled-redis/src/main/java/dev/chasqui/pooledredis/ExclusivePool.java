@@ -142,8 +142,7 @@ final class ExclusivePool<K, V> implements AutoCloseable {
   private Permits.Place queueUp() {
     Permits.Place place = permits.queueUp();
     if (place == null) {
-      timeouts.increment();
-      meters.timedOut();
+      countTimeout();
       throw new PoolExhaustedException(
           "All " + config.maxConnections() + " connections to " + address + " are out and "
               + config.maxWaiters() + " wait already (maxWaiters)",
@@ -165,9 +164,14 @@ final class ExclusivePool<K, V> implements AutoCloseable {
         : new IllegalStateException("The pool of connections to " + address + " is closed");
   }
 
-  private PoolExhaustedException exhausted() {
+  /** Somebody goes without a connection. */
+  private void countTimeout() {
     timeouts.increment();
     meters.timedOut();
+  }
+
+  private PoolExhaustedException exhausted() {
+    countTimeout();
     return new PoolExhaustedException(
         "None of the " + config.maxConnections() + " connections to " + address
             + " came back within " + config.borrowTimeout().toMillis() + " ms (borrowTimeout), "
@@ -202,8 +206,7 @@ final class ExclusivePool<K, V> implements AutoCloseable {
       return slot.connecting().get(nanosLeft(start), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       putBack(slot); // it may still get its connection
-      timeouts.increment();
-      meters.timedOut();
+      countTimeout();
       throw notOpened(null);
     } catch (InterruptedException e) {
       putBack(slot);
@@ -318,8 +321,7 @@ final class ExclusivePool<K, V> implements AutoCloseable {
             return;
           }
           if (opened.isCancelled()) {
-            timeouts.increment();
-            meters.timedOut();
+            countTimeout();
           } else {
             slot.condemn(Destroyed.UNREACHABLE);
           }
@@ -349,8 +351,8 @@ final class ExclusivePool<K, V> implements AutoCloseable {
       giveBack(slot, since);
       return;
     }
-    Destroyed hopeless = connection.isOpen() ? connection.cannotBeCleaned() : Destroyed.LOST;
-    if (hopeless != null && !(hopeless == Destroyed.PENDING && connection.isMulti())) {
+    Destroyed hopeless = connection.cannotBeCleaned();
+    if (hopeless != null) {
       destroy(slot, hopeless, since);
       return;
     }

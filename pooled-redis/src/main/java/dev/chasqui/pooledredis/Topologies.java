@@ -40,29 +40,37 @@ final class Topologies {
   }
 
   /** One server; behind sentinels, whichever is the master when a connection is opened. */
-  private record Single<K, V>(RedisURI uri, NodeClient<K, V> client) implements Topology<K, V> {
+  private static class Single<K, V> implements Topology<K, V> {
+    final RedisURI uri;
+    private final NodeClient<K, V> client;
+
+    Single(RedisURI uri, NodeClient<K, V> client) {
+      this.uri = uri;
+      this.client = client;
+    }
+
     @Override
     public CompletionStage<StatefulConnection<K, V>> connectShared() {
       return client.connectShared(uri).thenApply(connection -> connection);
     }
 
     @Override
-    public CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
+    public final CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
       return client.connectExclusive(node);
     }
 
     @Override
-    public RedisURI nodeOf(int slot) {
+    public final RedisURI nodeOf(int slot) {
       return uri;
     }
 
     @Override
-    public Set<RedisURI> nodes() {
+    public final Set<RedisURI> nodes() {
       return Set.of(uri);
     }
 
     @Override
-    public boolean isCluster() {
+    public final boolean isCluster() {
       return false;
     }
 
@@ -72,8 +80,9 @@ final class Topologies {
     }
 
     @Override
-    public void refresh() {
-      // The address of the master is asked for with each connection.
+    public final void refresh() {
+      // The address of the master is asked for with each connection; of replicas, Lettuce hears by
+      // the sentinels.
     }
 
     @Override
@@ -83,11 +92,9 @@ final class Topologies {
   }
 
   /** A master and its replicas, which may answer reads. */
-  private static final class WithReplicas<K, V> implements Topology<K, V> {
-    private final RedisURI uri;
+  private static final class WithReplicas<K, V> extends Single<K, V> {
     private final Lettuce lettuce;
     private final RedisCodec<K, V> codec;
-    private final NodeClient<K, V> exclusive;
     private final RedisClient shared;
 
     WithReplicas(
@@ -96,10 +103,9 @@ final class Topologies {
         ClientResources resources,
         RedisCodec<K, V> codec,
         NodeClient<K, V> exclusive) {
-      this.uri = uri;
+      super(uri, exclusive);
       this.lettuce = lettuce;
       this.codec = codec;
-      this.exclusive = exclusive;
       this.shared = RedisClient.create(resources);
       shared.setOptions(lettuce.reconnectingOptions());
     }
@@ -113,38 +119,13 @@ final class Topologies {
     }
 
     @Override
-    public CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
-      return exclusive.connectExclusive(node);
-    }
-
-    @Override
-    public RedisURI nodeOf(int slot) {
-      return uri;
-    }
-
-    @Override
-    public Set<RedisURI> nodes() {
-      return Set.of(uri);
-    }
-
-    @Override
-    public boolean isCluster() {
-      return false;
-    }
-
-    @Override
     public boolean healsItself() {
       return true;
     }
 
     @Override
-    public void refresh() {
-      // Lettuce listens to the sentinels.
-    }
-
-    @Override
     public void close() {
-      shutDown(exclusive);
+      super.close();
       shutDown(shared);
     }
   }

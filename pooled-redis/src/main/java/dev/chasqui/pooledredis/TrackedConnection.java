@@ -53,6 +53,9 @@ final class TrackedConnection<K, V> extends StatefulRedisPubSubConnectionImpl<K,
   /** Why the connection has to go; null if {@link #clean()} can make it as good as new. */
   @Nullable
   Destroyed cannotBeCleaned() {
+    if (!isOpen()) {
+      return Destroyed.LOST;
+    }
     Set<Need> marks = writer.marks();
     if (marks.contains(Need.SUBSCRIPTION)) {
       return Destroyed.SUBSCRIBED;
@@ -63,7 +66,8 @@ final class TrackedConnection<K, V> extends StatefulRedisPubSubConnectionImpl<K,
     if (writer.moved()) {
       return Destroyed.MOVED;
     }
-    return writer.unanswered() > 0 ? Destroyed.PENDING : null;
+    // Who left a transaction open may have left commands in it: they end with it.
+    return writer.unanswered() > 0 && !isMulti() ? Destroyed.PENDING : null;
   }
 
   /** Takes back what the borrower did. The outcome is whether all of it was; nobody else may use the connection. */
@@ -100,16 +104,6 @@ final class TrackedConnection<K, V> extends StatefulRedisPubSubConnectionImpl<K,
 
   void givenBack() {
     writer.shut();
-  }
-
-  /** For the pool itself: outlives the borrower. */
-  void onDisconnected(Runnable action) {
-    super.addListener(new RedisConnectionStateListener() {
-      @Override
-      public void onRedisDisconnected(io.lettuce.core.RedisChannelHandler<?, ?> connection) {
-        action.run();
-      }
-    });
   }
 
   @Override
