@@ -91,19 +91,15 @@ final class EmbeddedRedis implements AutoCloseable {
     lines.add("port " + port);
     lines.add("requirepass " + directory.password());
     lines.add("save \"\"");
-    lines.add("dir " + quoted(data));
-    lines.add("pidfile " + quoted(pidFile()));
-    lines.add("logfile " + quoted(directory.file("server.log")));
+    lines.add("dir " + RedisProcess.quoted(data));
+    lines.add("pidfile " + RedisProcess.quoted(pidFile()));
+    lines.add("logfile " + RedisProcess.quoted(directory.file("server.log")));
     if (!Platform.isWindows()) {
       lines.add(
           "daemonize yes"); // a session of its own: Ctrl-C ends the application first, then the
       // application ends us
     }
     return lines;
-  }
-
-  private static String quoted(Path path) {
-    return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private void launch(Path program, Path configuration) throws IOException {

@@ -44,7 +44,7 @@ final class FreePort {
         "No free port on 127.0.0.1 from " + LOWEST + " to " + (BEYOND - 1));
   }
 
-  private static boolean isFree(int port) {
+  static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);

@@ -159,6 +159,7 @@ public final class RedisProcess implements AutoCloseable {
     return lines;
   }
 
+  /** As a value in a file of configuration. */
   static String quoted(Path path) {
     return '"' + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }

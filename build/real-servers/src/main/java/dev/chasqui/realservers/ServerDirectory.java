@@ -3,7 +3,6 @@ package dev.chasqui.realservers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -129,19 +128,10 @@ final class ServerDirectory implements AutoCloseable {
   /** Chooses the port of the run before if it is free, so that clients find a restarted server; else any free one. */
   int choosePort() throws IOException {
     OptionalInt last = lastPort();
-    int port = last.isPresent() && isFree(last.getAsInt()) ? last.getAsInt() : anyFreePort();
+    int port =
+        last.isPresent() && FreePort.isFree(last.getAsInt()) ? last.getAsInt() : anyFreePort();
     Files.writeString(path.resolve("port"), Integer.toString(port));
     return port;
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private static int anyFreePort() throws IOException {
