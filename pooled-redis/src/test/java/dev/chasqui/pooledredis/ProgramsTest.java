@@ -11,6 +11,7 @@ import dev.chasqui.realservers.RedisProgram;
 import dev.chasqui.realservers.TlsCertificate;
 import io.netty.channel.epoll.Epoll;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -163,10 +164,15 @@ final class ProgramsTest {
           .allMatch(line -> line.contains("addr=" + server.socket() + ":0"));
     }
     Path nowhere = server.socket().resolveSibling("nowhere.sock");
-    assertThatThrownBy(
-            () -> PooledRedis.connect(config.withServers(new RedisServers.UnixSocket(nowhere))))
+    assertThatThrownBy(() ->
+            PooledRedis.connect(soon(config.withServers(new RedisServers.UnixSocket(nowhere)))))
         .isInstanceOf(RedisUnavailableException.class)
         .hasMessageContaining(nowhere.toString());
+  }
+
+  /** For what never succeeds: connecting is tried again until its time is up. */
+  private static RedisConfig soon(RedisConfig config) {
+    return config.withConnectTimeout(Duration.ofSeconds(5));
   }
 
   private RedisConfig encrypted(Running server, Tls tls) {
@@ -191,10 +197,10 @@ final class ProgramsTest {
   @MethodSource("all")
   void tls_certificateOfAnother_isRefusedUnlessNothingIsVerified(Running server) {
     RedisConfig config = encrypted(server, trusting(TlsCertificate.create(directory)));
-    assertThatThrownBy(() -> PooledRedis.connect(config))
+    assertThatThrownBy(() -> PooledRedis.connect(soon(config)))
         .isInstanceOf(RedisUnavailableException.class)
         .hasMessageContaining("signature check failed");
-    assertThatThrownBy(() -> PooledRedis.connect(config.withTls(Tls.DEFAULT)))
+    assertThatThrownBy(() -> PooledRedis.connect(soon(config.withTls(Tls.DEFAULT))))
         .isInstanceOf(RedisUnavailableException.class)
         .hasMessageContaining("unable to find valid certification path");
     assertBothLanesWork(config.withTls(Tls.DEFAULT.withVerify(Tls.Verify.NONE)));
@@ -207,7 +213,7 @@ final class ProgramsTest {
     TlsCertificate elsewhere = TlsCertificate.create(directory, "dns:elsewhere.example");
     try (RedisProcess redis = RedisProcess.startWithTls(server.redis().program(), elsewhere)) {
       RedisConfig config = Servers.patient(RedisConfig.parse(redis.tlsUri()));
-      assertThatThrownBy(() -> PooledRedis.connect(config.withTls(trusting(elsewhere))))
+      assertThatThrownBy(() -> PooledRedis.connect(soon(config.withTls(trusting(elsewhere)))))
           .isInstanceOf(RedisUnavailableException.class)
           .hasMessageContaining("No subject alternative names matching IP address 127.0.0.1");
       assertBothLanesWork(config.withTls(trusting(elsewhere).withVerify(Tls.Verify.SIGNATURE)));
@@ -223,7 +229,7 @@ final class ProgramsTest {
         RedisProcess.startWithTls(server.redis().program(), certificate, "tls-auth-clients yes")) {
       RedisConfig config =
           Servers.patient(RedisConfig.parse(redis.tlsUri())).withTls(trusting(certificate));
-      assertThatThrownBy(() -> PooledRedis.connect(config))
+      assertThatThrownBy(() -> PooledRedis.connect(soon(config)))
           .isInstanceOf(RedisUnavailableException.class);
       assertBothLanesWork(config.withTls(trusting(certificate)
           .withCertificate(certificate.certificate(), certificate.privateKey())));
