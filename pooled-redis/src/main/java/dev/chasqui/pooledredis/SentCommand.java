@@ -5,6 +5,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.protocol.CommandWrapper;
 import io.lettuce.core.protocol.RedisCommand;
+import io.netty.buffer.ByteBuf;
 import io.netty.util.Timeout;
 import io.netty.util.Timer;
 import io.netty.util.TimerTask;
@@ -32,6 +33,9 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
   private @Nullable Thread handingOver;
 
   private @Nullable Throwable rejection;
+
+  /** Set by the I/O thread: some of the command may be on its way. */
+  private boolean encoded;
 
   SentCommand(RedisCommand<K, V, T> command, CommandObserver.@Nullable Sent observed) {
     super(command);
@@ -87,6 +91,25 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
     return rejection;
   }
 
+  @Override
+  public final void encode(ByteBuf buf) {
+    encoded = true;
+    super.encode(buf);
+  }
+
+  /**
+   * A connection asks this right before it sends a command, and drops one that its caller has given up by then, without a
+   * word. So that is the end of it.
+   */
+  @Override
+  public final boolean isDone() {
+    boolean done = super.isDone();
+    if (done && !encoded) {
+      end(new RedisUnavailableException(getType() + " was given up before it was sent", null));
+    }
+    return done;
+  }
+
   // Both end the command before they tell the caller: who has the answer may give the connection
   // back at once.
 
@@ -98,8 +121,10 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
 
   @Override
   public final boolean completeExceptionally(Throwable thrown) {
-    // A connection that fails a command at once, on the same thread, has not begun to send it.
+    // A connection that fails a command at once, on the same thread, has not begun to send it; unless
+    // this is its I/O thread, which may have.
     if (handingOver == Thread.currentThread()
+        && !encoded
         && !(thrown instanceof RedisCommandExecutionException)) {
       rejection = thrown;
       return false;

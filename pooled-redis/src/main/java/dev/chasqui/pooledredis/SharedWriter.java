@@ -77,8 +77,7 @@ final class SharedWriter implements RedisChannelWriter {
 
   private void send(Sent<?, ?, ?> command) {
     if (command.isDone()) {
-      command.completeExceptionally(new RedisUnavailableException("cancelled", null));
-      return;
+      return; // given up
     }
     int own = (int) (Thread.currentThread().getId() % connections.size());
     Throwable rejection = null;
