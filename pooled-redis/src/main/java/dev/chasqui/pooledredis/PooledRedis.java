@@ -59,6 +59,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   private final ConcurrentHashMap<RedisURI, ExclusivePool<K, V>> pools = new ConcurrentHashMap<>();
   private final Scripts<K, V> scripts;
   private final MultiKey<K, V> multiKey;
+  private final Set<CompletableFuture<?>> retried = ConcurrentHashMap.newKeySet();
   private final ScheduledFuture<?> maintenance;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -140,6 +141,8 @@ public final class PooledRedis<K, V> implements AutoCloseable {
       Duration within,
       Function<RedisClusterAsyncCommands<K, V>, ? extends CompletionStage<T>> call) {
     CompletableFuture<T> result = new CompletableFuture<>();
+    retried.add(result);
+    result.whenComplete((value, failure) -> retried.remove(result));
     attempt(
         call,
         result,
@@ -343,6 +346,9 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // With the executor ends what would have tried again.
+    retried.forEach(result -> result.completeExceptionally(
+        new RedisUnavailableException("PooledRedis was closed before another attempt", null)));
     topology.close();
     resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }

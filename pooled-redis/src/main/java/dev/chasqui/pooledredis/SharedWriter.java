@@ -7,9 +7,11 @@ import io.lettuce.core.resource.ClientResources;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,7 @@ final class SharedWriter implements RedisChannelWriter {
   private final long resendNanos;
   private final int maxWaiters;
   private final int maxInFlight;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final Set<Sent<?, ?, ?>> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   SharedWriter(
@@ -110,33 +112,36 @@ final class SharedWriter implements RedisChannelWriter {
           String.valueOf(hopeless.getMessage()), hopeless.getCause()));
       return;
     }
-    if (waiting.incrementAndGet() > maxWaiters) {
-      waiting.decrementAndGet();
+    if (waiting.size() >= maxWaiters) { // or a few more, if they come at the same time
       command.completeExceptionally(new RedisUnavailableException(
           command.getType() + " was not sent: no connection, and " + maxWaiters
               + " commands wait for one already (maxWaiters)",
           rejection));
       return;
     }
+    waiting.add(command);
     try {
       resources
           .eventExecutorGroup()
           .schedule(
               () -> {
-                waiting.decrementAndGet();
-                send(command);
+                if (waiting.remove(command)) {
+                  send(command);
+                }
               },
               resendNanos,
               TimeUnit.NANOSECONDS);
-    } catch (RuntimeException e) { // closed meanwhile
-      waiting.decrementAndGet();
-      command.completeExceptionally(new RedisUnavailableException("closed", e));
+    } catch (RejectedExecutionException e) {
+      // closed meanwhile
+    }
+    if (closed) {
+      failWaiting(); // who closed may have looked before it was there
     }
   }
 
   /** Commands that wait for a connection. */
   int waiting() {
-    return waiting.get();
+    return waiting.size();
   }
 
   @Override
@@ -160,10 +165,22 @@ final class SharedWriter implements RedisChannelWriter {
     return resources;
   }
 
-  /** Refuses commands from now on. Who opened the connections closes them. */
+  /** Refuses commands from now on, and those that wait for a connection. Who opened the connections closes them. */
   @Override
   public void close() {
     closed = true;
+    failWaiting();
+  }
+
+  /** With the executor ends what would have sent them. */
+  private void failWaiting() {
+    for (Sent<?, ?, ?> command : waiting) {
+      if (waiting.remove(command)) {
+        command.completeExceptionally(new RedisUnavailableException(
+            command.getType() + " was not sent: no connection before PooledRedis was closed",
+            null));
+      }
+    }
   }
 
   @Override
