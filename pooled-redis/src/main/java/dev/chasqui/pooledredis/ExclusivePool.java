@@ -397,6 +397,8 @@ final class ExclusivePool<K, V> implements AutoCloseable {
       idle.evict();
       if (connector.unavailable() == null) {
         idle.preparePool();
+      } else if (connector.nanosToRetry() == 0) {
+        idle.addObject(); // else nobody finds out that Redis is back until somebody borrows
       }
     } catch (IllegalStateException e) {
       return; // closed meanwhile
