@@ -27,25 +27,20 @@ final class Connector {
   static final int AT_ONCE = 4;
 
   private final String address;
-  private final long minNanos;
-  private final long maxNanos;
   private final LongSupplier nanoClock;
-  private final RandomGenerator random;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Request<?>> waiting = new ArrayDeque<>();
+  private final Backoff backoff;
   private int running;
   private @Nullable Throwable failure; // null: the circuit is closed
   private long retryAt;
-  private long lastDelay;
 
   Connector(
       String address, Duration min, Duration max, LongSupplier nanoClock, RandomGenerator random) {
     this.address = address;
-    this.minNanos = min.toNanos();
-    this.maxNanos = max.toNanos();
+    this.backoff = new Backoff(min, max, random);
     this.nanoClock = nanoClock;
-    this.random = random;
   }
 
   /** Somebody who wants a connection, and how to open it. */
@@ -162,7 +157,7 @@ final class Connector {
     try {
       running--;
       failure = null;
-      lastDelay = 0;
+      backoff.reset();
       while (running < AT_ONCE && !waiting.isEmpty()) {
         next.add(waiting.remove());
         running++;
@@ -179,9 +174,7 @@ final class Connector {
       running--;
       // Else it began before the circuit opened: several that fail together make one delay.
       if (failure == null || nanoClock.getAsLong() - retryAt >= 0) {
-        long upper = Math.max(minNanos + 1, Math.min(maxNanos, Math.max(lastDelay, minNanos) * 3));
-        lastDelay = random.nextLong(minNanos, upper + 1);
-        retryAt = nanoClock.getAsLong() + lastDelay;
+        retryAt = nanoClock.getAsLong() + backoff.nextNanos();
       }
       failure = cause;
       List<Request<?>> hopeless = new ArrayList<>(waiting);

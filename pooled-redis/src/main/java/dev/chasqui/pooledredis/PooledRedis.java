@@ -86,7 +86,8 @@ public final class PooledRedis<K, V> implements AutoCloseable {
           topology::connectShared,
           topology.healsItself(),
           resources.eventExecutorGroup(),
-          random));
+          random,
+          new Backoff(config.reconnectMin(), config.reconnectMax(), random)));
     }
     writer = new SharedWriter(shared, connector::unavailable, resources, observers, config);
     facade = new SharedFacade<>(writer, codec, config.commandTimeout());

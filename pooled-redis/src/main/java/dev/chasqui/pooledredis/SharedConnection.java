@@ -50,6 +50,7 @@ final class SharedConnection<K, V> {
   private final boolean healsItself;
   private final EventExecutorGroup executor;
   private final RandomGenerator random;
+  private final Backoff backoff; // guarded by this
   private final AtomicInteger inFlight = new AtomicInteger();
   private final CompletableFuture<Void> up = new CompletableFuture<>();
   private volatile @Nullable Link link;
@@ -61,12 +62,14 @@ final class SharedConnection<K, V> {
       Supplier<? extends CompletionStage<StatefulConnection<K, V>>> opener,
       boolean healsItself,
       EventExecutorGroup executor,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Backoff backoff) {
     this.connector = connector;
     this.opener = opener;
     this.healsItself = healsItself;
     this.executor = executor;
     this.random = random;
+    this.backoff = backoff;
   }
 
   /** Null while there is no connection. */
@@ -117,35 +120,39 @@ final class SharedConnection<K, V> {
 
   /** Ends a connection: commands under way fail, and another one is opened. */
   void end(Link ended) {
-    boolean last;
+    long wait;
     synchronized (this) {
-      last = link == ended;
-      if (last) {
-        link = null;
+      if (link != ended) {
+        return;
       }
+      link = null;
+      if (ended.replies() > 0) {
+        backoff.reset();
+      } // else it was of no use, like those that a balancer without servers accepts
+      wait = backoff.nextNanos();
     }
-    if (last) {
-      ended.connection.closeAsync();
-      if (!closed) {
-        open();
-      }
-    }
+    ended.connection.closeAsync();
+    openAfter(wait);
   }
 
   private void openLater() {
-    if (closed || executor.isShuttingDown()) {
-      return;
-    }
     // A little later than the connector lets the first one through, so that the others find the way
     // open or closed.
     long wait = connector.nanosToRetry();
+    openAfter(wait + random.nextLong(wait / 4 + 1_000_000));
+  }
+
+  private void openAfter(long nanos) {
+    if (closed || executor.isShuttingDown()) {
+      return;
+    }
     executor.schedule(
         () -> {
           if (!closed) {
             open();
           }
         },
-        wait + random.nextLong(wait / 4 + 1_000_000),
+        nanos,
         TimeUnit.NANOSECONDS);
   }
 
