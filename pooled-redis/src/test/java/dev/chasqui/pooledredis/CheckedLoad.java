@@ -251,12 +251,18 @@ final class CheckedLoad implements AutoCloseable {
         unavailable.increment();
       } else if (cause instanceof PoolExhaustedException) {
         exhausted.increment();
-      } else if (cause instanceof RedisCommandExecutionException) {
+      } else if (cause instanceof RedisCommandExecutionException && isRestarting(cause)) {
         refused.increment();
       } else {
         throw new AssertionError("not a documented failure", thrown);
       }
       return false;
+    }
+
+    /** Redis takes MULTI while it still reads its data, but not what follows. */
+    private static boolean isRestarting(Throwable refusal) {
+      String message = String.valueOf(refusal.getMessage());
+      return message.startsWith("LOADING ") || message.startsWith("EXECABORT ");
     }
 
     @Override

@@ -254,13 +254,15 @@ final class FaultTest {
       List<Socket> others = new ArrayList<>();
       try {
         faulty.server().call("CONFIG", "SET", "maxclients", "12");
-        for (int i = 0; i < 40; i++) {
+        faulty.proxy().refuse();
+        faulty.proxy().reset();
+        await().until(() -> faulty.clients() == 0);
+        for (int i = 0; i < 20; i++) {
           others.add(new Socket("127.0.0.1", faulty.server().port()));
         }
-        await().until(() -> {
-          faulty.proxy().reset();
-          return !redis.health().isUp();
-        });
+        faulty.proxy().calm();
+        await().untilAsserted(() -> assertThat(redis.health().pools().get(0).problem())
+            .contains("max number of clients reached"));
         load.awaitFailures(SOME);
         assertConnectsBounded();
       } finally {

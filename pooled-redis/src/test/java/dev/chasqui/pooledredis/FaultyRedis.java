@@ -117,8 +117,8 @@ final class FaultyRedis implements AutoCloseable {
         .toList();
   }
 
-  /** Connections that the server knows of, but for the one that asks. */
-  private long clients() {
+  /** Connections that the server knows of, but for those that are not ours. */
+  long clients() {
     return server.call("CLIENT", "LIST").lines().filter(line -> line.contains("user=app")).count();
   }
 
