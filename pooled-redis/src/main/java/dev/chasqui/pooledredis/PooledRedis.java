@@ -59,7 +59,9 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   private final ConcurrentHashMap<RedisURI, ExclusivePool<K, V>> pools = new ConcurrentHashMap<>();
   private final Scripts<K, V> scripts;
   private final MultiKey<K, V> multiKey;
-  private final Set<CompletableFuture<?>> retried = ConcurrentHashMap.newKeySet();
+  /** Each ends one call of {@link #retrying}. */
+  private final Set<Runnable> retries = ConcurrentHashMap.newKeySet();
+
   private final ScheduledFuture<?> maintenance;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -142,8 +144,10 @@ public final class PooledRedis<K, V> implements AutoCloseable {
       Duration within,
       Function<RedisClusterAsyncCommands<K, V>, ? extends CompletionStage<T>> call) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    retried.add(result);
-    result.whenComplete((value, failure) -> retried.remove(result));
+    Runnable giveUp = () -> result.completeExceptionally(
+        new RedisUnavailableException("PooledRedis was closed before another attempt", null));
+    retries.add(giveUp);
+    result.whenComplete((value, failure) -> retries.remove(giveUp));
     attempt(
         call,
         result,
@@ -348,8 +352,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     // With the executor ends what would have tried again.
-    retried.forEach(result -> result.completeExceptionally(
-        new RedisUnavailableException("PooledRedis was closed before another attempt", null)));
+    retries.forEach(Runnable::run);
     topology.close();
     resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }

@@ -174,7 +174,7 @@ final class SharedWriter implements RedisChannelWriter {
 
   /** With the executor ends what would have sent them. */
   private void failWaiting() {
-    for (Sent<?, ?, ?> command : waiting) {
+    for (Sent<?, ?, ?> command : List.copyOf(waiting)) {
       if (waiting.remove(command)) {
         command.completeExceptionally(new RedisUnavailableException(
             command.getType() + " was not sent: no connection before PooledRedis was closed",

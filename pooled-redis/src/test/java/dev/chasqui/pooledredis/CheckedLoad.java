@@ -106,9 +106,13 @@ final class CheckedLoad implements AutoCloseable {
     assertThat(wrong).isEmpty();
   }
 
-  /** Ends the load; nothing may hang. */
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Ends the load; nothing may hang. Doing so twice is harmless. */
+  void stop() {
     stopped = true;
     await("the end of " + workers)
         .atMost(Duration.ofNanos(limitNanos * 2))
@@ -284,7 +288,11 @@ final class CheckedLoad implements AutoCloseable {
     @Override
     boolean round() {
       n++;
-      return write() & read() & echo() & count();
+      boolean well = write();
+      well &= read();
+      well &= echo();
+      well &= count();
+      return well;
     }
 
     private String key(long number) {

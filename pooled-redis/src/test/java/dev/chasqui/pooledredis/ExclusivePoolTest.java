@@ -20,11 +20,7 @@ final class ExclusivePoolTest {
   private final AtomicLong now = new AtomicLong();
   private final AtomicInteger attempts = new AtomicInteger();
   private final Connector connector = new Connector(
-      "redis.example:6379",
-      config.reconnectMin(),
-      config.reconnectMax(),
-      now::get,
-      new Random(7));
+      "redis.example:6379", config.reconnectMin(), config.reconnectMax(), now::get, new Random(7));
   private final ExclusivePool<String, String> pool = new ExclusivePool<>(
       "redis.example:6379",
       config,

@@ -10,6 +10,7 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.codec.ToByteBufEncoder;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -209,11 +210,8 @@ final class FaultTest {
 
   @Test
   void clientKill_ofManyConnections_opensFewAtOnce() throws Exception {
-    RedisConfig many = faulty
-        .config()
-        .withSharedConnections(20)
-        .withMaxConnections(20)
-        .withMinConnections(20);
+    RedisConfig many =
+        faulty.config().withSharedConnections(20).withMaxConnections(20).withMinConnections(20);
     faulty.under(many, 0, (load, redis) -> {
       faulty.proxy().mostGreeting();
       faulty.server().call("CLIENT", "KILL", "TYPE", "normal");
@@ -258,11 +256,13 @@ final class FaultTest {
         faulty.proxy().reset();
         await().until(() -> faulty.clients() == 0);
         for (int i = 0; i < 20; i++) {
-          others.add(new Socket("127.0.0.1", faulty.server().port()));
+          others.add(
+              new Socket(InetAddress.getLoopbackAddress(), faulty.server().port()));
         }
         faulty.proxy().calm();
-        await().untilAsserted(() -> assertThat(redis.health().pools().get(0).problem())
-            .contains("max number of clients reached"));
+        await()
+            .untilAsserted(() -> assertThat(redis.health().pools().get(0).problem())
+                .contains("max number of clients reached"));
         load.awaitFailures(SOME);
         assertConnectsBounded();
       } finally {
@@ -325,7 +325,8 @@ final class FaultTest {
     faulty.awaitNothingLeft();
   }
 
-  private static final class Poisonable implements RedisCodec<String, String>, ToByteBufEncoder<String, String> {
+  private static final class Poisonable
+      implements RedisCodec<String, String>, ToByteBufEncoder<String, String> {
     static final String POISON = "poison";
     private final StringCodec texts = StringCodec.UTF8;
 
@@ -390,7 +391,8 @@ final class FaultTest {
     }
     await("the end of all commands")
         .atMost(20, TimeUnit.SECONDS)
-        .until(() -> waiting.stream().allMatch(stage -> stage.toCompletableFuture().isDone()));
+        .until(
+            () -> waiting.stream().allMatch(stage -> stage.toCompletableFuture().isDone()));
     faulty.awaitNothingLeft();
   }
 
@@ -407,7 +409,8 @@ final class FaultTest {
     }
     await("the end of all borrowers")
         .atMost(20, TimeUnit.SECONDS)
-        .until(() -> waiting.stream().allMatch(stage -> stage.toCompletableFuture().isDone()));
+        .until(
+            () -> waiting.stream().allMatch(stage -> stage.toCompletableFuture().isDone()));
     faulty.awaitNothingLeft();
   }
 }

@@ -64,7 +64,7 @@ final class FaultyRedis implements AutoCloseable {
       fault.happen(load, redis);
       proxy.calm();
       load.awaitReplies(20);
-      load.close();
+      load.stop();
       load.assertCountersRight(server);
       awaitOrder(redis);
     }
@@ -119,7 +119,11 @@ final class FaultyRedis implements AutoCloseable {
 
   /** Connections that the server knows of, but for those that are not ours. */
   long clients() {
-    return server.call("CLIENT", "LIST").lines().filter(line -> line.contains("user=app")).count();
+    return server
+        .call("CLIENT", "LIST")
+        .lines()
+        .filter(line -> line.contains("user=app"))
+        .count();
   }
 
   @Override
