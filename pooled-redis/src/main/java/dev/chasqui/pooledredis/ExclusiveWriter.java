@@ -206,6 +206,11 @@ final class ExclusiveWriter implements RedisChannelWriter {
     }
 
     @Override
+    boolean isForgotten() {
+      return false; // or it goes with its connection, which nobody else will borrow
+    }
+
+    @Override
     boolean sendAgain(Throwable rejection) {
       return false; // there is but this connection
     }

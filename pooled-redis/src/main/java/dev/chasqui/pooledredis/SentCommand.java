@@ -52,6 +52,12 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
   abstract @Nullable RedisUnavailableException expired();
 
   /**
+   * Whether the connection has ended and not ended this: Lettuce keeps a command that is given to it at the very moment in
+   * which its connection ends.
+   */
+  abstract boolean isForgotten();
+
+  /**
    * Called when all that Redis has done with the command was to point to another node, to which there is no connection
    * yet. Returns whether the command will be sent again.
    */
@@ -67,11 +73,14 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
   @Override
   public final void run(Timeout timeout) {
     RedisUnavailableException notSent = expired();
-    command.completeExceptionally(
-        notSent != null
-            ? notSent
-            : new RedisCommandTimeoutException(
-                getType() + " got no answer in time; Redis may have carried it out or not"));
+    RuntimeException failure = notSent != null
+        ? notSent
+        : new RedisCommandTimeoutException(
+            getType() + " got no answer in time; Redis may have carried it out or not");
+    if (isForgotten()) {
+      end(failure);
+    }
+    command.completeExceptionally(failure);
   }
 
   /**

@@ -235,6 +235,11 @@ final class SharedWriter implements RedisChannelWriter {
     }
 
     @Override
+    synchronized boolean isForgotten() {
+      return connection != null && connection.link() != link;
+    }
+
+    @Override
     boolean sendAgain(Throwable rejection) {
       notSent(rejection);
       sendLater(this, rejection);
