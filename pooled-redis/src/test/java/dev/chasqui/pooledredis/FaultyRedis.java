@@ -26,7 +26,10 @@ final class FaultyRedis implements AutoCloseable {
   /** Starts one that keeps what it has acknowledged when it is killed, though not when the machine is. */
   static FaultyRedis start() {
     RedisProcess server = RedisProcess.start(
-        "appendonly yes", "appendfsync no", "user app on >" + PASSWORD + " ~* &* +@all");
+        "appendonly yes",
+        "auto-aof-rewrite-min-size 1mb",
+        "appendfsync no",
+        "user app on >" + PASSWORD + " ~* &* +@all");
     return new FaultyRedis(server, TcpProxy.to(server.port()));
   }
 

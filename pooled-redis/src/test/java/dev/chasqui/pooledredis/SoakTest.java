@@ -52,8 +52,8 @@ final class SoakTest {
             "Soak of {0} s: {1}; faults {2}, connects {3}, largest number of connections {4}",
             length.toSeconds(),
             load,
-            faults,
-            faulty.proxy().connects() - connectsBefore,
+            faults.toString(),
+            Long.toString(faulty.proxy().connects() - connectsBefore),
             config.sharedConnections() + config.maxConnections());
         assertThat(load.lost()).isPositive();
       });
