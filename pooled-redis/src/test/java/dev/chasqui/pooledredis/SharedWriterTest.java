@@ -1,5 +1,6 @@
 package dev.chasqui.pooledredis;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -55,7 +56,7 @@ final class SharedWriterTest {
 
   @AfterEach
   void close() {
-    resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    assertThat(resources.shutdown(0, 1, TimeUnit.SECONDS)).succeedsWithin(Duration.ofSeconds(20));
   }
 
   /** Lettuce puts a command that arrives while its connection ends into a queue that nobody looks at any more. */
@@ -63,9 +64,8 @@ final class SharedWriterTest {
   void write_toAConnectionThatForgetsItAsItEnds_endsWithTheTimeout() {
     Forgetful forgetful = new Forgetful(resources);
     connections.add(CompletableFuture.completedFuture(forgetful.connection()));
-    connection.open();
-    SharedConnection.Link link = connection.link();
-    assertThat(link).isNotNull();
+    assertThat(connection.open()).isCompleted();
+    SharedConnection.Link link = requireNonNull(connection.link());
     AsyncCommand<String, String, String> ping =
         new AsyncCommand<>(new Command<>(CommandType.PING, new StatusOutput<>(StringCodec.UTF8)));
     writer.write(ping);
