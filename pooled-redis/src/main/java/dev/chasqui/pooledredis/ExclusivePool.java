@@ -397,8 +397,6 @@ final class ExclusivePool<K, V> implements AutoCloseable {
       idle.evict();
       if (connector.unavailable() == null) {
         idle.preparePool();
-      } else if (connector.nanosToRetry() == 0) {
-        idle.addObject(); // else nobody finds out that Redis is back until somebody borrows
       }
     } catch (IllegalStateException e) {
       return; // closed meanwhile
@@ -407,6 +405,23 @@ final class ExclusivePool<K, V> implements AutoCloseable {
           System.Logger.Level.WARNING, "Connections to " + address + " were not looked after", e);
     }
     reportLeaks();
+  }
+
+  /**
+   * Opens a connection if the last attempt failed and it is time for another: else nobody finds out that the node is back
+   * until somebody borrows. For a pool whose connector is its own.
+   */
+  void probe() {
+    if (closed || connector.unavailable() == null || connector.nanosToRetry() > 0) {
+      return;
+    }
+    try {
+      idle.addObject();
+    } catch (IllegalStateException e) {
+      return; // closed meanwhile
+    } catch (Exception e) { // declared by Commons Pool
+      LOG.log(System.Logger.Level.WARNING, "No connection to " + address + " was tried", e);
+    }
   }
 
   private void reportLeaks() {

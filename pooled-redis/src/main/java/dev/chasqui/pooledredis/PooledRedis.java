@@ -283,6 +283,10 @@ public final class PooledRedis<K, V> implements AutoCloseable {
 
   private void maintain() {
     pools.values().forEach(ExclusivePool::maintain);
+    if (topology
+        .isCluster()) { // else the shared connections use the same connector, and keep trying
+      pools.values().forEach(ExclusivePool::probe);
+    }
     Set<RedisURI> nodes = topology.nodes();
     pools.forEach((node, pool) -> {
       if (!nodes.contains(node) && pool.retire()) {

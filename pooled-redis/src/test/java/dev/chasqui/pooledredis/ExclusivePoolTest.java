@@ -44,22 +44,22 @@ final class ExclusivePoolTest {
   }
 
   @Test
-  void maintain_afterAFailureWithoutBorrowers_probesWhenItIsTime() {
+  void probe_afterAFailure_triesWhenItIsTime() {
     assertThatThrownBy(pool::borrow)
         .isInstanceOf(RedisUnavailableException.class)
         .hasMessageContaining("nobody there");
     assertThat(attempts).hasValue(1);
-    pool.maintain();
+    pool.probe();
     assertThat(attempts).hasValue(1);
     now.addAndGet(Duration.ofSeconds(10).toNanos());
-    pool.maintain();
+    pool.probe();
     assertThat(attempts).hasValue(2);
     assertThat(pool.active()).isZero();
   }
 
   @Test
-  void maintain_whileNothingFailed_opensNoMoreThanTheLeast() {
-    pool.maintain();
+  void probe_whileNothingFailed_opensNothing() {
+    pool.probe();
     assertThat(attempts).hasValue(0);
   }
 }
