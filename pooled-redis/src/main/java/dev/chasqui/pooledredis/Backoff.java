@@ -22,7 +22,7 @@ final class Backoff {
   }
 
   long nextNanos() {
-    long upper = Math.max(minNanos + 1, Math.min(maxNanos, Math.max(lastNanos, minNanos) * 3));
+    long upper = Math.min(maxNanos, Math.max(lastNanos, minNanos) * 3);
     lastNanos = random.nextLong(minNanos, upper + 1);
     return lastNanos;
   }

@@ -51,12 +51,14 @@ final class Connector {
   <C> CompletableFuture<C> connect(Supplier<? extends CompletionStage<C>> opener) {
     Request<C> request = new Request<>(opener, new CompletableFuture<>());
     boolean start = false;
+    boolean probe;
     RedisUnavailableException refusal = null;
     lock.lock();
     try {
-      if (failure != null && running == 0 && nanoClock.getAsLong() - retryAt < 0) {
+      probe = failure != null;
+      if (failure != null && nanoClock.getAsLong() - retryAt < 0) {
         refusal = unavailable(failure);
-      } else if (running < (failure == null ? AT_ONCE : 1)) {
+      } else if (running < (probe ? 1 : AT_ONCE)) {
         running++;
         start = true;
       } else {
@@ -68,7 +70,7 @@ final class Connector {
     if (refusal != null) {
       request.connection().completeExceptionally(refusal);
     } else if (start) {
-      open(request);
+      open(request, probe);
     }
     return request.connection();
   }
@@ -103,40 +105,41 @@ final class Connector {
   }
 
   /** In a loop, since an attempt may end at once and let the next one through. */
-  private void open(Request<?> first) {
-    Queue<Request<?>> toOpen = new ArrayDeque<>();
-    for (Request<?> next = first; next != null; next = toOpen.poll()) {
-      toOpen.addAll(attempt(next));
+  private void open(Request<?> first, boolean probe) {
+    Queue<Request<?>> toOpen = new ArrayDeque<>(attempt(first, probe));
+    for (Request<?> next = toOpen.poll(); next != null; next = toOpen.poll()) {
+      toOpen.addAll(attempt(next, false));
     }
   }
 
   /** Returns who is let through by an attempt that has ended already; one that ends later lets them through itself. */
-  private <C> List<Request<?>> attempt(Request<C> request) {
+  private <C> List<Request<?>> attempt(Request<C> request, boolean probe) {
     CompletableFuture<C> attempt;
     try {
       attempt = request.opener().get().toCompletableFuture();
-    } catch (RuntimeException e) { // such as a client that was shut down
+    } catch (RuntimeException | Error e) { // else it would count as an attempt that never ends
       attempt = CompletableFuture.failedFuture(e);
     }
     if (attempt.isDone()) {
       List<Request<?>> next = new ArrayList<>();
-      attempt.whenComplete((connection, thrown) -> next.addAll(ended(request, connection, thrown)));
+      attempt.whenComplete(
+          (connection, thrown) -> next.addAll(ended(request, probe, connection, thrown)));
       return next;
     }
-    attempt.whenComplete(
-        (connection, thrown) -> ended(request, connection, thrown).forEach(this::open));
+    attempt.whenComplete((connection, thrown) ->
+        ended(request, probe, connection, thrown).forEach(next -> open(next, false)));
     return List.of();
   }
 
   private <C> List<Request<?>> ended(
-      Request<C> request, @Nullable C connection, @Nullable Throwable thrown) {
+      Request<C> request, boolean probe, @Nullable C connection, @Nullable Throwable thrown) {
     if (thrown == null) {
       List<Request<?>> next = succeeded();
       request.connection().complete(connection);
       return next;
     }
     Throwable cause = Causes.of(thrown);
-    List<Request<?>> hopeless = failed(cause);
+    List<Request<?>> hopeless = failed(cause, probe);
     request.connection().completeExceptionally(cause);
     hopeless.forEach(other -> other.connection().completeExceptionally(unavailableBecause(cause)));
     return List.of();
@@ -168,12 +171,11 @@ final class Connector {
     return next;
   }
 
-  private List<Request<?>> failed(Throwable cause) {
+  private List<Request<?>> failed(Throwable cause, boolean probe) {
     lock.lock();
     try {
       running--;
-      // Else it began before the circuit opened: several that fail together make one delay.
-      if (failure == null || nanoClock.getAsLong() - retryAt >= 0) {
+      if (failure == null || probe) { // else it began before the circuit opened: one delay for all
         retryAt = nanoClock.getAsLong() + backoff.nextNanos();
       }
       failure = cause;

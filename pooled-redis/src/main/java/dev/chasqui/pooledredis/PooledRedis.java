@@ -283,8 +283,8 @@ public final class PooledRedis<K, V> implements AutoCloseable {
 
   private void maintain() {
     pools.values().forEach(ExclusivePool::maintain);
-    if (topology
-        .isCluster()) { // else the shared connections use the same connector, and keep trying
+    // Where there is no cluster, the shared connections use the same connector, and keep trying.
+    if (topology.isCluster()) {
       pools.values().forEach(ExclusivePool::probe);
     }
     Set<RedisURI> nodes = topology.nodes();

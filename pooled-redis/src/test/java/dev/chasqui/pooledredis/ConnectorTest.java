@@ -141,12 +141,46 @@ final class ConnectorTest {
   }
 
   @Test
+  void delay_leastIsGreatest_isThat() {
+    for (int seed = 0; seed < 100; seed++) {
+      Connector steady = new Connector("a", MIN, MIN, now::get, new Random(seed));
+      assertThat(steady.connect(() -> CompletableFuture.failedFuture(new IOException("no"))))
+          .isCompletedExceptionally();
+      assertThat(steady.nanosToRetry()).isEqualTo(MIN.toNanos());
+    }
+  }
+
+  @Test
   void openerThatThrows_isAFailedAttempt() {
-    CompletableFuture<String> connection = connector.connect(() -> {
-      throw new IllegalStateException("shut down");
-    });
-    assertThat(connection).isCompletedExceptionally();
-    assertThat(connector.unavailable()).hasMessageContaining("shut down");
+    List<Throwable> failures =
+        List.of(new IllegalStateException("shut down"), new LinkageError("no class"));
+    for (Throwable failure : failures) {
+      for (int i = 0; i < 2 * Connector.AT_ONCE; i++) { // none keeps its place
+        CompletableFuture<String> connection = connector.connect(() -> {
+          if (failure instanceof Error error) {
+            throw error;
+          }
+          throw (RuntimeException) failure;
+        });
+        assertThat(connection).isCompletedExceptionally();
+        assertThat(connector.unavailable()).hasMessageContaining(failure.getMessage());
+        now.addAndGet(connector.nanosToRetry());
+      }
+    }
+  }
+
+  @Test
+  void openCircuit_whileOlderAttemptsRun_refusesAtOnceAndIsLeftToItsProbe() {
+    connect(2);
+    fail();
+    assertUnavailable(connect());
+    now.addAndGet(connector.nanosToRetry());
+    fail(); // it began before: no longer delay
+    assertThat(connector.nanosToRetry()).isZero();
+    CompletableFuture<String> probe = connect();
+    fail();
+    assertThat(probe).isCompletedExceptionally();
+    assertThat(connector.nanosToRetry()).isPositive();
   }
 
   @Test

@@ -47,7 +47,7 @@ final class SharedWriterTest {
       new Random(7),
       new Backoff(TIMEOUT, TIMEOUT, new Random(7)));
   private final SharedWriter writer = new SharedWriter(
-      List.of(connection), () -> null, resources, new CommandWatch.Observers(List.of()), config);
+      List.of(connection), () -> null, resources, new CommandObservers(List.of()), config);
 
   private CompletionStage<StatefulConnection<String, String>> next() {
     CompletionStage<StatefulConnection<String, String>> next = connections.poll();
