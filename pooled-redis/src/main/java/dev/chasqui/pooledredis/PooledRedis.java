@@ -290,10 +290,10 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     Set<RedisURI> nodes = topology.nodes();
     pools.forEach((node, pool) -> {
       if (!nodes.contains(node) && pool.retire()) {
-        pools.remove(node, pool);
         if (meters != null) {
-          meters.forget(pool);
+          meters.forget(pool); // first: the next pool for this node has meters of the same names
         }
+        pools.remove(node, pool);
       }
     });
   }
@@ -359,6 +359,9 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     retries.forEach(Runnable::run);
     topology.close();
     resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    if (meters != null) {
+      meters.close();
+    }
   }
 
   private void awaitQuiet() {
@@ -400,7 +403,11 @@ public final class PooledRedis<K, V> implements AutoCloseable {
       return builder;
     }
 
-    /** Registers meters, all named {@code redis.…}. */
+    /**
+     * Registers meters, all named {@code redis.…}, until {@link PooledRedis#close()}. Their tag {@code client} is
+     * {@link RedisConfig#clientName()}, {@code redis} if there is none: who has several {@link PooledRedis} gives them
+     * different names.
+     */
     public Builder<K, V> meters(MeterRegistry registry) {
       this.registry = registry;
       return this;

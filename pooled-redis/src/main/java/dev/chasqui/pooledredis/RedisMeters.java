@@ -1,113 +1,217 @@
 package dev.chasqui.pooledredis;
 
+import static java.util.Objects.requireNonNull;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.protocol.CommandType;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** Meters of Micrometer, all named {@code redis.…}. */
-final class RedisMeters {
+/**
+ * Meters of Micrometer, all named {@code redis.…}. They are in the registry until {@link #close()}, those of a pool until
+ * {@link #forget}.
+ *
+ * <p><b>Threads:</b> safe for any number.
+ */
+final class RedisMeters implements AutoCloseable {
+  /** Few enough for a histogram of each command; Micrometer's own choice would be four times as many. */
+  private static final Duration[] BUCKETS = LongStream.of(
+          50,
+          100,
+          250,
+          500,
+          1_000,
+          2_500,
+          5_000,
+          10_000,
+          25_000,
+          50_000,
+          100_000,
+          250_000,
+          500_000,
+          1_000_000,
+          2_500_000,
+          5_000_000,
+          10_000_000)
+      .mapToObj(micros -> Duration.ofNanos(micros * 1_000))
+      .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
-  private final Tags tags;
-  private final Map<Lane, Map<String, Timer>> commands = new EnumMap<>(Lane.class);
+  private final Tags client;
+  private final Set<Meter> registered = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /** Of every command that Lettuce knows: what applications make up may be without end. */
+  private final Map<String, OfCommand> commands = new HashMap<>();
+
+  private final OfCommand others = new OfCommand("other");
 
   RedisMeters(MeterRegistry registry, String name) {
     this.registry = registry;
-    this.tags = Tags.of("client", name);
-    for (Lane lane : Lane.values()) {
-      commands.put(lane, new ConcurrentHashMap<>());
+    this.client = Tags.of("client", name);
+    for (CommandType type : CommandType.values()) {
+      commands.put(type.toString(), new OfCommand(type.toString()));
     }
+  }
+
+  CommandObserver commands() {
+    return (lane, name) -> {
+      OfCommand command = commands.getOrDefault(name, others);
+      long start = System.nanoTime();
+      return failure -> command
+          .timer(lane, Outcome.of(failure))
+          .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    };
+  }
+
+  void watch(List<? extends SharedConnection<?, ?>> shared, SharedWriter writer) {
+    gauge(
+        "redis.shared.up",
+        "Shared connections that are up",
+        client,
+        shared,
+        all -> all.stream().filter(connection -> connection.link() != null).count());
+    gauge(
+        "redis.shared.inflight",
+        "Commands sent over shared connections and not answered yet",
+        client,
+        shared,
+        all -> all.stream().mapToInt(connection -> connection.inFlight().get()).sum());
+    gauge(
+        "redis.shared.waiting",
+        "Commands that wait for a shared connection",
+        client,
+        writer,
+        SharedWriter::waiting);
+  }
+
+  PoolMeters pool(String address) {
+    return new OfPool(node(address));
+  }
+
+  void watch(ExclusivePool<?, ?> pool) {
+    Tags node = node(pool.address());
+    gauge("redis.pool.active", "Connections that are lent", node, pool, ExclusivePool::active);
+    gauge("redis.pool.idle", "Connections that are not lent", node, pool, ExclusivePool::idle);
+    gauge("redis.pool.waiting", "Who waits to borrow", node, pool, ExclusivePool::waiting);
+  }
+
+  private Tags node(String address) {
+    return client.and("node", address);
+  }
+
+  /** Removes the meters of {@code pool}: else the next one for the same node would find its gauges taken. */
+  void forget(ExclusivePool<?, ?> pool) {
+    remove(meter -> pool.address().equals(meter.getId().getTag("node")));
+  }
+
+  /** Removes all meters. What is told afterwards is forgotten. */
+  @Override
+  public void close() {
+    closed = true;
+    remove(meter -> true);
+  }
+
+  private void remove(Predicate<Meter> which) {
+    registered.removeIf(meter -> {
+      boolean found = which.test(meter);
+      if (found) {
+        registry.remove(meter);
+      }
+      return found;
+    });
+  }
+
+  private <M extends Meter> M keep(M meter) {
+    registered.add(meter);
+    if (closed) { // a command may end, and have its first timer made, while we close
+      remove(meter::equals);
+    }
+    return meter;
+  }
+
+  private <T> void gauge(
+      String name, String description, Tags tags, T of, ToDoubleFunction<T> value) {
+    keep(Gauge.builder(name, of, value).description(description).tags(tags).register(registry));
+  }
+
+  private Timer timer(String name, String description, Tags tags) {
+    return keep(Timer.builder(name)
+        .description(description)
+        .tags(tags)
+        .serviceLevelObjectives(BUCKETS)
+        .minimumExpectedValue(BUCKETS[0])
+        .maximumExpectedValue(BUCKETS[BUCKETS.length - 1])
+        .register(registry));
+  }
+
+  private Counter counter(String name, String description, Tags tags) {
+    return keep(Counter.builder(name).description(description).tags(tags).register(registry));
   }
 
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  CommandObserver commands() {
-    return (lane, command) -> {
-      Timer timer = timer(lane, command);
-      long start = System.nanoTime();
-      return failure -> timer.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    };
-  }
+  /** What became of a command. In lower case, the value of the tag {@code outcome}. */
+  private enum Outcome {
+    ANSWERED,
+    REFUSED,
+    UNSENT,
+    LOST;
 
-  private Timer timer(Lane lane, String command) {
-    Map<String, Timer> timers = commands.get(lane);
-    Timer timer = timers == null ? null : timers.get(command);
-    return timer != null ? timer : newTimer(lane, command);
-  }
-
-  private Timer newTimer(Lane lane, String command) {
-    Timer timer = Timer.builder("redis.command")
-        .description("From giving a command away to its answer")
-        .tags(tags.and("lane", lower(lane), "command", command))
-        .publishPercentileHistogram()
-        .register(registry);
-    Map<String, Timer> timers = commands.get(lane);
-    if (timers != null) {
-      timers.put(command, timer);
-    }
-    return timer;
-  }
-
-  void watch(List<? extends SharedConnection<?, ?>> shared, SharedWriter writer) {
-    Gauge.builder(
-            "redis.shared.up",
-            shared,
-            all -> all.stream().filter(c -> c.link() != null).count())
-        .description("Shared connections that are up")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(
-            "redis.shared.inflight",
-            shared,
-            all -> all.stream().mapToInt(c -> c.inFlight().get()).sum())
-        .description("Commands sent over shared connections and not answered yet")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder("redis.shared.waiting", writer, SharedWriter::waiting)
-        .description("Commands that wait for a shared connection")
-        .tags(tags)
-        .register(registry);
-  }
-
-  PoolMeters pool(String address) {
-    return new OfPool(tags.and("node", address));
-  }
-
-  void watch(ExclusivePool<?, ?> pool) {
-    Tags node = tags.and("node", pool.address());
-    gauge("redis.pool.active", "Connections that are lent", node, pool, ExclusivePool::active);
-    gauge("redis.pool.idle", "Connections that are not lent", node, pool, ExclusivePool::idle);
-    gauge("redis.pool.waiting", "Who waits to borrow", node, pool, ExclusivePool::waiting);
-  }
-
-  /** Else a new pool for the same node would find its gauges taken. */
-  void forget(ExclusivePool<?, ?> pool) {
-    Tags node = tags.and("node", pool.address());
-    for (String name : List.of("redis.pool.active", "redis.pool.idle", "redis.pool.waiting")) {
-      Gauge gauge = registry.find(name).tags(node).gauge();
-      if (gauge != null) {
-        registry.remove(gauge);
+    static Outcome of(@Nullable Throwable failure) {
+      if (failure == null) {
+        return ANSWERED;
       }
+      if (failure instanceof RedisCommandExecutionException) {
+        return REFUSED;
+      }
+      return failure instanceof RedisUnavailableException ? UNSENT : LOST;
     }
   }
 
-  private void gauge(
-      String name,
-      String description,
-      Tags node,
-      ExclusivePool<?, ?> pool,
-      java.util.function.ToDoubleFunction<ExclusivePool<?, ?>> value) {
-    Gauge.builder(name, pool, value).description(description).tags(node).register(registry);
+  /** The timers of a command. Each is made when it is first needed: of most commands, none ever is. */
+  private final class OfCommand {
+    private final String name;
+    private final Map<Outcome, Timer> shared = new ConcurrentHashMap<>();
+    private final Map<Outcome, Timer> exclusive = new ConcurrentHashMap<>();
+
+    OfCommand(String name) {
+      this.name = name;
+    }
+
+    Timer timer(Lane lane, Outcome outcome) {
+      Map<Outcome, Timer> timers = lane == Lane.SHARED ? shared : exclusive;
+      Timer timer = timers.get(outcome);
+      return timer != null
+          ? timer
+          : timers.computeIfAbsent(outcome, first -> newTimer(lane, first));
+    }
+
+    private Timer newTimer(Lane lane, Outcome outcome) {
+      return RedisMeters.this.timer(
+          "redis.command",
+          "From giving a command away to its answer",
+          client.and("lane", lower(lane), "command", name, "outcome", lower(outcome)));
+    }
   }
 
   private final class OfPool implements PoolMeters {
@@ -130,18 +234,6 @@ final class RedisMeters {
             counter(
                 "redis.pool.destroyed", "Connections closed", node.and("reason", lower(reason))));
       }
-    }
-
-    private Timer timer(String name, String description, Tags node) {
-      return Timer.builder(name)
-          .description(description)
-          .tags(node)
-          .publishPercentileHistogram()
-          .register(registry);
-    }
-
-    private Counter counter(String name, String description, Tags node) {
-      return Counter.builder(name).description(description).tags(node).register(registry);
     }
 
     @Override
@@ -171,10 +263,7 @@ final class RedisMeters {
 
     @Override
     public void destroyed(Destroyed reason) {
-      @Nullable Counter counter = destructions.get(reason);
-      if (counter != null) {
-        counter.increment();
-      }
+      requireNonNull(destructions.get(reason)).increment();
     }
   }
 }
