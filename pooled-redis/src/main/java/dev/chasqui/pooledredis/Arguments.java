@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a command says after its name, read from the bytes that would be sent. Slow: for rare commands. */
 final class Arguments {
+  /** Longer is for ever: the nanoseconds of three times as much would not fit into a long. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private Arguments() {}
 
   static List<String> of(RedisCommand<?, ?, ?> command) {
@@ -52,7 +55,7 @@ final class Arguments {
       return null;
     }
     String last = arguments.get(arguments.size() - 1);
-    return switch (command.getType().toString().toUpperCase(Locale.ROOT)) {
+    return switch (CommandName.of(command.getType())) {
       case "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BZPOPMIN", "BZPOPMAX" -> seconds(last);
       case "BLMPOP", "BZMPOP" -> seconds(arguments.get(0));
       case "WAIT", "WAITAOF" -> milliseconds(last);
@@ -83,7 +86,7 @@ final class Arguments {
 
   private static @Nullable Duration seconds(String text) {
     try {
-      return Duration.ofMillis((long) Math.ceil(Double.parseDouble(text) * 1000));
+      return block(Math.ceil(Double.parseDouble(text) * 1000)); // never rounded down to 0
     } catch (NumberFormatException e) {
       return null; // Redis will refuse it
     }
@@ -91,9 +94,16 @@ final class Arguments {
 
   private static @Nullable Duration milliseconds(String text) {
     try {
-      return Duration.ofMillis(Long.parseLong(text));
+      return block((double) Long.parseLong(text));
     } catch (NumberFormatException e) {
       return null; // Redis will refuse it
     }
+  }
+
+  private static @Nullable Duration block(double millis) {
+    if (Double.isNaN(millis) || millis < 0) {
+      return null; // Redis will refuse it
+    }
+    return millis > LONGEST.toMillis() ? Duration.ZERO : Duration.ofMillis((long) millis);
   }
 }

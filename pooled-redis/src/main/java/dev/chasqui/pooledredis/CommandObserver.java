@@ -12,7 +12,7 @@ public interface CommandObserver {
    * A command is about to be sent. Called on the caller's thread.
    *
    * @param lane the way it takes
-   * @param command its name, such as {@code GET}
+   * @param command its name in capitals, such as {@code GET}
    * @return who hears of its end; null if nobody
    */
   @Nullable

@@ -1,8 +1,6 @@
 package dev.chasqui.pooledredis;
 
-import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.ProtocolKeyword;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,7 @@ final class CommandObservers {
     if (observers.isEmpty()) {
       return null;
     }
-    String name = name(command);
+    String name = CommandName.of(command);
     if (observers.size() == 1) {
       return observers.get(0).sending(lane, name);
     }
@@ -33,12 +31,5 @@ final class CommandObservers {
         }
       }
     };
-  }
-
-  /** What Redis will read: keywords of applications may call themselves otherwise. */
-  private static String name(ProtocolKeyword command) {
-    return command instanceof CommandType
-        ? command.toString()
-        : new String(command.getBytes(), StandardCharsets.UTF_8);
   }
 }

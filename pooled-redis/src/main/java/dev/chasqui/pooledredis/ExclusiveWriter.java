@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -134,7 +133,7 @@ final class ExclusiveWriter implements RedisChannelWriter {
   private <K, V, T> Sent<K, V, T> prepare(RedisCommand<K, V, T> command) {
     Need need = Need.of(command);
     if (need != null && need != Need.BLOCKING) {
-      mark(need, command.getType().toString().toUpperCase(Locale.ROOT));
+      mark(need, CommandName.of(command.getType()));
     }
     unanswered.incrementAndGet();
     Sent<K, V, T> sent = new Sent<>(command, observers.sending(Lane.EXCLUSIVE, command.getType()));

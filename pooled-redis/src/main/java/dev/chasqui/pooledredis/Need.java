@@ -95,24 +95,29 @@ enum Need {
   static @Nullable Need of(RedisCommand<?, ?, ?> command) {
     ProtocolKeyword keyword = command.getType();
     if (!(keyword instanceof CommandType type)) {
-      return byName(keyword.toString().toUpperCase(Locale.ROOT), command);
+      return byName(CommandName.of(keyword), command);
     }
-    if (type == CommandType.XREAD || type == CommandType.XREADGROUP || type == CommandType.CLIENT) {
-      return byName(type.name(), command);
-    }
-    return BY_TYPE.get(type);
+    return switch (type) {
+      case XREAD, XREADGROUP, CLIENT, SCRIPT -> byName(type.toString(), command);
+      default -> BY_TYPE.get(type);
+    };
   }
 
   private static @Nullable Need byName(String name, RedisCommand<?, ?, ?> command) {
     return switch (name) {
       case "XREAD", "XREADGROUP" -> Arguments.blockOfStreamRead(command) == null ? null : BLOCKING;
-      case "CLIENT" -> ofClient(Arguments.of(command));
+      case "CLIENT" -> ofClient(subcommand(command));
+      case "SCRIPT" -> subcommand(command).equals("DEBUG") ? SESSION : null;
       default -> BY_NAME.get(name);
     };
   }
 
-  private static @Nullable Need ofClient(List<String> arguments) {
-    String what = arguments.isEmpty() ? "" : arguments.get(0).toUpperCase(Locale.ROOT);
+  private static String subcommand(RedisCommand<?, ?, ?> command) {
+    List<String> arguments = Arguments.of(command);
+    return arguments.isEmpty() ? "" : arguments.get(0).toUpperCase(Locale.ROOT);
+  }
+
+  private static @Nullable Need ofClient(String what) {
     if (what.equals("TRACKING") || what.equals("CACHING")) {
       return TRACKING;
     }
