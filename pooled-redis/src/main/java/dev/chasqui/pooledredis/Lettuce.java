@@ -19,6 +19,7 @@ import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.List;
@@ -197,6 +198,7 @@ final class Lettuce {
   }
 
   private SslOptions ssl(Tls tls) {
+    refuseUnreadable(tls);
     SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider().handshakeTimeout(stepTimeout());
     if (tls.trustedCertificates() != null) {
       ssl.trustManager(tls.trustedCertificates().toFile());
@@ -205,6 +207,21 @@ final class Lettuce {
       ssl.keyManager(tls.certificate().toFile(), tls.privateKey().toFile(), new char[0]);
     }
     return ssl.build();
+  }
+
+  /** Lettuce reads the files for each connection, and does not say which of them it cannot. */
+  private static void refuseUnreadable(Tls tls) {
+    SslContextBuilder reader = SslContextBuilder.forClient();
+    try {
+      if (tls.trustedCertificates() != null) {
+        reader.trustManager(tls.trustedCertificates().toFile());
+      }
+      if (tls.certificate() != null && tls.privateKey() != null) {
+        reader.keyManager(tls.certificate().toFile(), tls.privateKey().toFile());
+      }
+    } catch (IllegalArgumentException e) { // names the file; its cause says what is wrong
+      throw new IllegalArgumentException(Causes.why(e), e);
+    }
   }
 
   /** For the synchronous face of an exclusive connection: it waits as long as its commands may take. */

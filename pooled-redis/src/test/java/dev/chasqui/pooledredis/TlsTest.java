@@ -3,8 +3,12 @@ package dev.chasqui.pooledredis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.chasqui.realservers.TlsCertificate;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class TlsTest {
   private static final Path TRUSTED = Path.of("ca.pem");
@@ -42,6 +46,31 @@ final class TlsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Tls.DEFAULT.withCertificate(CERTIFICATE, empty))
         .withMessage("privateKey must not be empty, was \"\"");
+  }
+
+  @Test
+  void connect_fileHoldsSomethingElse_isRefusedByItsName(@TempDir Path directory) throws Exception {
+    TlsCertificate certificate = TlsCertificate.create(directory);
+    Path key = certificate.privateKey();
+    Path text = Files.writeString(directory.resolve("notes.pem"), "This is no certificate.");
+    for (Path file : List.of(text, key)) {
+      assertRefused(Tls.DEFAULT.withTrustedCertificates(file), file, "found no certificates");
+      assertRefused(Tls.DEFAULT.withCertificate(file, key), file, "found no certificates");
+    }
+    for (Path file : List.of(text, certificate.certificate())) {
+      assertRefused(
+          Tls.DEFAULT.withCertificate(certificate.certificate(), file),
+          file,
+          "could not find a PKCS #8 private key");
+    }
+  }
+
+  private static void assertRefused(Tls tls, Path file, String why) {
+    RedisConfig config = RedisConfig.parse("rediss://127.0.0.1:1").withTls(tls);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PooledRedis.connect(config))
+        .withMessageContaining(file.toString())
+        .withMessageContaining(why);
   }
 
   @Test
