@@ -214,6 +214,15 @@ final class ClusterTest {
 
   @Test
   @Order(1)
+  void connect_wrongPassword_isRefused() {
+    assertThatThrownBy(() -> PooledRedis.connect(config().withPassword("wrong")))
+        .isInstanceOf(RedisUnavailableException.class)
+        .hasMessageContaining("WRONGPASS")
+        .hasMessageNotContaining("connectTimeout");
+  }
+
+  @Test
+  @Order(1)
   void keylessScript_writes_worksWhereverItRuns() {
     try (PooledRedis<String, String> redis = PooledRedis.connect(config())) {
       for (int i = 0; i < 20; i++) {

@@ -2,10 +2,16 @@ package dev.chasqui.pooledredis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chasqui.realservers.TlsCertificate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +77,30 @@ final class TlsTest {
         .isThrownBy(() -> PooledRedis.connect(config))
         .withMessageContaining(file.toString())
         .withMessageContaining(why);
+  }
+
+  /** Such as a server that is just stopped: it may be back in a moment. */
+  @Test
+  void connect_closedDuringTheHandshake_isTriedUntilTheTimeIsUp() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread thread = new Thread(() -> greetAndClose(server), "closing");
+      thread.start();
+      RedisConfig config = RedisConfig.parse("rediss://127.0.0.1:" + server.getLocalPort())
+          .withConnectTimeout(Duration.ofSeconds(1));
+      assertThatThrownBy(() -> PooledRedis.connect(config))
+          .isInstanceOf(RedisUnavailableException.class)
+          .hasMessageContaining("(connectTimeout)");
+    }
+  }
+
+  private static void greetAndClose(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (Socket client = server.accept()) {
+        client.getInputStream().read(); // the handshake has begun
+      } catch (IOException e) {
+        Thread.onSpinWait(); // one client fewer, or the test is over
+      }
+    }
   }
 
   @Test
