@@ -4,15 +4,22 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.models.partitions.Partitions;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.masterreplica.MasterReplica;
 import io.lettuce.core.resource.ClientResources;
+import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import reactor.core.publisher.Mono;
 
 /** The kinds of {@link Topology}. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told where it is waited for
@@ -130,6 +137,29 @@ final class Topologies {
     }
   }
 
+  /** Sends what has no key to a master: a script may write. Lettuce would choose among all nodes. */
+  private static final class ClusterClient extends RedisClusterClient {
+    ClusterClient(ClientResources resources, List<RedisURI> seeds) {
+      super(resources, seeds);
+    }
+
+    @Override
+    protected Mono<SocketAddress> getSocketAddressSupplier(
+        Supplier<Partitions> all, Function<Partitions, Collection<RedisClusterNode>> sortFunction) {
+      return super.getSocketAddressSupplier(() -> masters(all.get()), sortFunction);
+    }
+
+    private static Partitions masters(Partitions all) {
+      Partitions masters = new Partitions();
+      masters.addAll(all.stream().filter(Topologies::isMaster).toList());
+      return masters.isEmpty() ? all : masters;
+    }
+  }
+
+  private static boolean isMaster(RedisClusterNode node) {
+    return node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.hasNoSlots();
+  }
+
   private static final class Cluster<K, V> implements Topology<K, V> {
     private final Lettuce lettuce;
     private final RedisCodec<K, V> codec;
@@ -147,7 +177,7 @@ final class Topologies {
       this.lettuce = lettuce;
       this.codec = codec;
       this.exclusive = exclusive;
-      this.shared = RedisClusterClient.create(resources, lettuce.uris(cluster));
+      this.shared = new ClusterClient(resources, lettuce.uris(cluster));
       shared.setOptions(lettuce.clusterOptions());
     }
 
@@ -192,7 +222,7 @@ final class Topologies {
     public Set<RedisURI> nodes() {
       return known
           ? shared.getPartitions().stream()
-              .filter(node -> node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.hasNoSlots())
+              .filter(Topologies::isMaster)
               .map(RedisClusterNode::getUri)
               .collect(Collectors.toUnmodifiableSet())
           : Set.of();

@@ -221,14 +221,31 @@ final class ClusterTest {
         .hasMessageNotContaining("connectTimeout");
   }
 
+  /** So many that some would lead to replicas, if what has no key went to any node. */
   @Test
   @Order(1)
-  void keylessScript_writes_worksWhereverItRuns() {
-    try (PooledRedis<String, String> redis = PooledRedis.connect(config())) {
-      for (int i = 0; i < 20; i++) {
-        assertThat(redis.sync().<Long>eval("return 7", ScriptOutputType.INTEGER))
-            .isEqualTo(7);
+  void keylessScript_writes_worksWhicheverConnectionItTakes() {
+    String writeOwn = """
+        local written = 0
+        for _, key in ipairs(ARGV) do
+          if redis.pcall('INCR', key) == 1 then written = written + 1 end
+        end
+        return written""";
+    String[] noKeys = {};
+    String[] oneOfEach = keys().values().toArray(String[]::new);
+    List<PooledRedis<String, String>> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2 * cluster.nodes().size(); i++) {
+        PooledRedis<String, String> redis = PooledRedis.connect(config().withSharedConnections(1));
+        all.add(redis);
+        assertThat(redis.sync().<Long>eval(writeOwn, ScriptOutputType.INTEGER, noKeys, oneOfEach))
+            .isEqualTo(1);
+        redis.sync().del(oneOfEach[0]);
+        redis.sync().del(oneOfEach[1]);
+        redis.sync().del(oneOfEach[2]);
       }
+    } finally {
+      all.forEach(PooledRedis::close);
     }
   }
 
