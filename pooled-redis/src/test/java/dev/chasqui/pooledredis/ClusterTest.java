@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Three masters with a replica each, shared by all tests; each leaves it whole. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -397,6 +399,30 @@ final class ClusterTest {
         }
       });
       await().atMost(LONG).until(() -> redis.health().pools().size() == 1);
+    }
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("dev.chasqui.pooledredis.Servers#otherPrograms")
+  @Order(7)
+  void failover_masterOfAnotherVersionKilled_bothLanesGoToItsReplica(RedisProgram program) {
+    String key = MANY.get(1);
+    try (RealRedisCluster others = RealRedisCluster.start(program, 1)) {
+      RedisConfig config = Servers.config(others).withReconnectMax(Duration.ofMillis(200));
+      try (PooledRedis<String, String> redis = PooledRedis.connect(config)) {
+        redis.sync().set(key, "before");
+        redis.borrow(key).close();
+        RedisProcess dead = others.masterOf(key);
+        dead.kill();
+        String done = get(redis.retrying(LONG, commands -> commands.set(key, "after")));
+        assertThat(done).isEqualTo("OK");
+        await().atMost(LONG).ignoreExceptionsInstanceOf(RedisException.class).untilAsserted(() -> {
+          try (ExclusiveConnection<String, String> connection = redis.borrow(key)) {
+            assertThat(connection.sync().get(key)).isEqualTo("after");
+          }
+        });
+        assertThat(others.masterOf(key)).isNotEqualTo(dead);
+      }
     }
   }
 

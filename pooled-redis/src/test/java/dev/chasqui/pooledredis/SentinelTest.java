@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A master with two replicas and three sentinels, shared by all tests; each leaves them whole. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -147,6 +148,29 @@ final class SentinelTest {
       assertThat(destroyed(registry, Destroyed.LOST)).isEqualTo(2);
       assertThat(redis.health().pools()).hasSize(1);
       await().atMost(LONG).until(() -> redis.health().isUp());
+      assertThat(load.strangers).isEmpty();
+    }
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("dev.chasqui.pooledredis.Servers#otherPrograms")
+  void failover_masterOfAnotherVersionKilled_bothLanesGoOnAtTheNewOne(RedisProgram program) {
+    try (RealSentinels others = RealSentinels.start(program);
+        PooledRedis<String, String> redis = PooledRedis.connect(Servers.config(others));
+        Load load = new Load(redis)) {
+      redis.borrow().close();
+      load.awaitMore();
+      RedisProcess dead = others.master();
+      dead.kill();
+      others.awaitOk();
+      load.awaitMore();
+      await().atMost(LONG).ignoreExceptionsInstanceOf(RedisException.class).untilAsserted(() -> {
+        try (ExclusiveConnection<String, String> connection = redis.borrow()) {
+          assertThat(connection.sync().set("new", "v")).isEqualTo("OK");
+        }
+      });
+      assertThat(others.master()).isNotEqualTo(dead);
+      assertThat(others.master().call("GET", "new")).isEqualTo("v");
       assertThat(load.strangers).isEmpty();
     }
   }

@@ -5,6 +5,7 @@ import dev.chasqui.realservers.RealRedis;
 import dev.chasqui.realservers.RealRedisCluster;
 import dev.chasqui.realservers.RealSentinels;
 import dev.chasqui.realservers.RedisProcess;
+import dev.chasqui.realservers.RedisProgram;
 import java.time.Duration;
 import java.util.List;
 
@@ -13,6 +14,14 @@ final class Servers {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private Servers() {}
+
+  /** Those that there are beside the one that tests use unless they say otherwise. */
+  static List<RedisProgram> otherPrograms() {
+    String usual = RedisProgram.forTests().toString();
+    return RedisProgram.all().stream()
+        .filter(program -> !program.toString().equals(usual))
+        .toList();
+  }
 
   static RedisConfig config(RealRedis server) {
     return patient(RedisConfig.parse(server.uri()));
