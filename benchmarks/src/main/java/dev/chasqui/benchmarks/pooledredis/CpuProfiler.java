@@ -45,8 +45,8 @@ public final class CpuProfiler implements InternalProfiler {
     double clientUsed = clientMicros() - client;
     double serverUsed = serverMicros() - server;
     long operations = result.getMetadata().getAllOps();
-    if (operations == 0) {
-      return List.of();
+    if (operations == 0 || Double.isNaN(serverUsed)) {
+      return List.of(); // the last iteration: Redis is closed before it ends for JMH
     }
     return List.of(
         new ScalarResult(CLIENT, clientUsed / operations, "us/op", AggregationPolicy.AVG),
