@@ -6,6 +6,7 @@ module dev.chasqui.pooledredis {
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;
+  requires static io.netty.transport.classes.epoll; // else callers drive no event loops
   requires reactor.core; // in which Lettuce wraps the addresses of nodes
   requires static transitive micrometer.core; // for those who have a registry
   requires static transitive io.opentelemetry.api; // for those who trace

@@ -205,6 +205,11 @@ final class ExclusiveWriter implements RedisChannelWriter {
     }
 
     @Override
+    void endIfSilent() {
+      // It is its borrower's, who closes it.
+    }
+
+    @Override
     boolean isForgotten() {
       return false; // or it goes with its connection, which nobody else will borrow
     }

@@ -16,8 +16,10 @@ import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.EpollProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -59,6 +61,27 @@ final class Lettuce {
           }
         })
         .build();
+  }
+
+  /**
+   * An event loop that callers may drive, null where there is no epoll.
+   *
+   * @param number which of the shared connections it is for
+   */
+  @Nullable
+  SharedLoop sharedLoop(int number) {
+    return EpollProvider.isAvailable()
+        ? new SharedLoop(
+            new DefaultThreadFactory("chasqui-redis-shared-" + number, true),
+            EpollIoHandler.newFactory())
+        : null;
+  }
+
+  /** {@code resources} of a client whose only event loop is {@code loop}, or whose loops are Lettuce's if that is null. */
+  static ClientResources on(@Nullable SharedLoop loop, ClientResources resources) {
+    return loop == null
+        ? resources
+        : resources.mutate().eventLoopGroupProvider(new LoopProvider(loop)).build();
   }
 
   RedisURI uri(RedisServers servers) {

@@ -3,7 +3,6 @@ package dev.chasqui.pooledredis;
 import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.pubsub.PubSubEndpoint;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnectionImpl;
@@ -11,7 +10,7 @@ import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** Opens connections to single servers; those for exclusive use know what is done with them. */
+/** Opens connections for exclusive use, which know what is done with them. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told where it is waited for
 final class NodeClient<K, V> extends RedisClient {
   private final Lettuce lettuce;
@@ -31,10 +30,6 @@ final class NodeClient<K, V> extends RedisClient {
     this.codec = codec;
     this.observers = observers;
     setOptions(lettuce.options());
-  }
-
-  CompletionStage<StatefulRedisConnection<K, V>> connectShared(RedisURI uri) {
-    return connectAsync(codec, uri);
   }
 
   CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI uri) {

@@ -56,6 +56,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   private final List<SharedConnection<K, V>> shared = new ArrayList<>();
   private final SharedWriter writer;
   private final SharedFacade<K, V> facade;
+  private final WaitingFacade<K, V> waiting;
   private final ConcurrentHashMap<RedisURI, ExclusivePool<K, V>> pools = new ConcurrentHashMap<>();
   private final Scripts<K, V> scripts;
   private final MultiKey<K, V> multiKey;
@@ -85,7 +86,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     for (int i = 0; i < config.sharedConnections(); i++) {
       shared.add(new SharedConnection<>(
           connector,
-          topology::connectShared,
+          topology.newSharedOpener(),
           topology.healsItself(),
           resources.eventExecutorGroup(),
           random,
@@ -94,6 +95,8 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     writer = new SharedWriter(shared, connector::unavailable, resources, observers, config);
     facade = new SharedFacade<>(writer, codec, config.commandTimeout());
     facade.setOptions(options);
+    waiting = new WaitingFacade<>(writer, codec, config.commandTimeout());
+    waiting.setOptions(options);
     scripts = new Scripts<>(facade.async(), this::loadLibrary);
     multiKey = new MultiKey<>(facade.async(), codec, topology.isCluster());
     maintenance = resources
@@ -121,7 +124,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
 
   /** Returns Lettuce's commands over the shared connections, which wait for the answer. */
   public RedisClusterCommands<K, V> sync() {
-    return facade.sync();
+    return waiting.sync();
   }
 
   /** Returns Lettuce's commands over the shared connections, which return futures. */
@@ -327,7 +330,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     return new Health(
         (int) shared.stream().filter(connection -> connection.link() != null).count(),
         shared.size(),
-        shared.stream().mapToInt(connection -> connection.inFlight().get()).sum(),
+        shared.stream().mapToInt(SharedConnection::inFlight).sum(),
         writer.waiting(),
         pools.values().stream().map(ExclusivePool::health).toList());
   }
@@ -374,7 +377,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   }
 
   private boolean isBusy() {
-    return shared.stream().anyMatch(connection -> connection.inFlight().get() > 0)
+    return shared.stream().anyMatch(connection -> connection.inFlight() > 0)
         || pools.values().stream().anyMatch(pool -> pool.active() > 0);
   }
 

@@ -93,7 +93,7 @@ final class RedisMeters implements AutoCloseable {
         "Commands sent over shared connections and not answered yet",
         client,
         shared,
-        all -> all.stream().mapToInt(connection -> connection.inFlight().get()).sum());
+        all -> all.stream().mapToInt(SharedConnection::inFlight).sum());
     gauge(
         "redis.shared.waiting",
         "Commands that wait for a shared connection",

@@ -51,6 +51,9 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
    */
   abstract @Nullable RedisUnavailableException expired();
 
+  /** Ends the connection if nothing at all has come over it since the command was sent: it is dead, though nobody says so. */
+  abstract void endIfSilent();
+
   /**
    * Whether the connection has ended and not ended this: Lettuce keeps a command that is given to it at the very moment in
    * which its connection ends.
@@ -77,10 +80,11 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
         ? notSent
         : new RedisCommandTimeoutException(
             getType() + " got no answer in time; Redis may have carried it out or not");
+    command.completeExceptionally(failure); // first, lest it hear instead that the connection ended
+    endIfSilent();
     if (isForgotten()) {
       end(failure);
     }
-    command.completeExceptionally(failure);
   }
 
   /**

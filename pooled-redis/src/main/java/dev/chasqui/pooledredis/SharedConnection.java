@@ -3,13 +3,10 @@ package dev.chasqui.pooledredis;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.api.StatefulConnection;
 import io.netty.util.concurrent.EventExecutorGroup;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +43,7 @@ final class SharedConnection<K, V> {
   }
 
   private final Connector connector;
-  private final Supplier<? extends CompletionStage<StatefulConnection<K, V>>> opener;
+  private final SharedOpener<K, V> opener;
   private final boolean healsItself;
   private final EventExecutorGroup executor;
   private final RandomGenerator random;
@@ -59,7 +56,7 @@ final class SharedConnection<K, V> {
   /** {@code healsItself}: it leads to several nodes, of which Lettuce opens each connection anew. */
   SharedConnection(
       Connector connector,
-      Supplier<? extends CompletionStage<StatefulConnection<K, V>>> opener,
+      SharedOpener<K, V> opener,
       boolean healsItself,
       EventExecutorGroup executor,
       RandomGenerator random,
@@ -78,13 +75,38 @@ final class SharedConnection<K, V> {
     return link;
   }
 
-  AtomicInteger inFlight() {
-    return inFlight;
+  /** The event loop of this connection, null if nobody but Lettuce knows it. */
+  @Nullable
+  SharedLoop loop() {
+    return opener.loop();
+  }
+
+  /** A command is about to be sent; {@code awaited}: by a thread that waits for nothing else. */
+  void began(boolean awaited) {
+    inFlight.incrementAndGet();
+    SharedLoop loop = opener.loop();
+    if (loop != null && !awaited) {
+      loop.leadership().beginUnattended();
+    }
+  }
+
+  /** A command that began is not under way any more. */
+  void ended(boolean awaited) {
+    inFlight.decrementAndGet();
+    SharedLoop loop = opener.loop();
+    if (loop != null && !awaited) {
+      loop.leadership().endUnattended();
+    }
+  }
+
+  /** Commands under way. */
+  int inFlight() {
+    return inFlight.get();
   }
 
   /** Opens the connection, and keeps trying. The future is that of the first connection, or of Redis refusing it. */
   CompletableFuture<Void> open() {
-    connector.connect(opener).whenComplete((connection, failure) -> {
+    connector.connect(opener.connection()).whenComplete((connection, failure) -> {
       if (failure == null) {
         opened((RedisChannelHandler<?, ?>) connection);
         up.complete(null);

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 
 /** Lettuce's commands over the shared connections. */
-final class SharedFacade<K, V> extends StatefulRedisConnectionImpl<K, V> {
+class SharedFacade<K, V> extends StatefulRedisConnectionImpl<K, V> {
   /** The writer ends each command in time and says why; who waits synchronously is to hear that. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 

@@ -89,7 +89,7 @@ final class SharedWriter implements RedisChannelWriter {
       if (link == null) {
         continue;
       }
-      if (connection.inFlight().get() >= maxInFlight) {
+      if (connection.inFlight() >= maxInFlight) {
         command.completeExceptionally(new RedisUnavailableException(
             command.getType() + " was not sent: " + maxInFlight
                 + " commands await their answers on this connection already (maxInFlight)",
@@ -206,12 +206,33 @@ final class SharedWriter implements RedisChannelWriter {
         completeExceptionally(new RedisUnavailableException("expired", null)); // heard by nobody
         return null;
       }
-      by.inFlight().incrementAndGet();
-      Throwable rejection = handOver(over.writer());
+      by.began(isAwaited());
+      Throwable rejection = handOver(by, over);
       if (rejection != null) {
         notSent(rejection);
       }
       return rejection;
+    }
+
+    private @Nullable Throwable handOver(SharedConnection<?, ?> by, SharedConnection.Link over) {
+      SharedLoop loop = by.loop();
+      if (loop == null || !(command instanceof AwaitedCommand<?, ?, ?> awaited)) {
+        return handOver(over.writer());
+      }
+      awaited.sentOver(loop);
+      // Whoever is about to wait for the answer sends the command as well.
+      boolean leads = awaited.isOfThisThread() && loop.leadership().tryLead();
+      try {
+        return handOver(over.writer());
+      } finally {
+        if (leads) {
+          loop.leadership().resign();
+        }
+      }
+    }
+
+    private boolean isAwaited() {
+      return command instanceof AwaitedCommand<?, ?, ?>;
     }
 
     private synchronized boolean sendingOver(
@@ -227,7 +248,7 @@ final class SharedWriter implements RedisChannelWriter {
 
     private synchronized void notSent(Throwable rejection) {
       if (connection != null) {
-        connection.inFlight().decrementAndGet();
+        connection.ended(isAwaited());
       }
       connection = null;
       link = null;
@@ -257,7 +278,7 @@ final class SharedWriter implements RedisChannelWriter {
       if (by == null || over == null) {
         return; // never sent
       }
-      by.inFlight().decrementAndGet();
+      by.ended(isAwaited());
       if (failure == null) {
         over.replied();
         if (getOutput() != null
@@ -270,7 +291,20 @@ final class SharedWriter implements RedisChannelWriter {
 
     @Override
     @Nullable
-    RedisUnavailableException expired() {
+    synchronized RedisUnavailableException expired() {
+      if (connection != null) {
+        return null;
+      }
+      expired = true;
+      return new RedisUnavailableException(
+          getType() + " was not sent: no connection within " + timeoutNanos / 1_000_000
+              + " ms (commandTimeout)"
+              + (lastRejection == null ? "" : ": " + Causes.why(lastRejection)),
+          lastRejection);
+    }
+
+    @Override
+    void endIfSilent() {
       SharedConnection<?, ?> by;
       SharedConnection.Link over;
       long before;
@@ -278,19 +312,10 @@ final class SharedWriter implements RedisChannelWriter {
         by = connection;
         over = link;
         before = repliesBefore;
-        if (by == null || over == null) {
-          expired = true;
-          return new RedisUnavailableException(
-              getType() + " was not sent: no connection within " + timeoutNanos / 1_000_000
-                  + " ms (commandTimeout)"
-                  + (lastRejection == null ? "" : ": " + Causes.why(lastRejection)),
-              lastRejection);
-        }
       }
-      if (over.replies() == before) {
-        by.end(over); // Nothing at all came since: the connection is dead, though nobody says so.
+      if (by != null && over != null && over.replies() == before) {
+        by.end(over);
       }
-      return null;
     }
   }
 }

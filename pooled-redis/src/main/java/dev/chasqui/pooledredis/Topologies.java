@@ -11,6 +11,7 @@ import io.lettuce.core.masterreplica.MasterReplica;
 import io.lettuce.core.resource.ClientResources;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +39,7 @@ final class Topologies {
     }
     RedisURI uri = lettuce.uri(config.servers());
     return config.readFrom() == RedisConfig.ReadFrom.MASTER
-        ? new Single<>(uri, client)
+        ? new Single<>(uri, lettuce, resources, codec, client)
         : new WithReplicas<>(uri, lettuce, resources, codec, client);
   }
 
@@ -49,21 +50,38 @@ final class Topologies {
   /** One server; behind sentinels, whichever is the master when a connection is opened. */
   private static class Single<K, V> implements Topology<K, V> {
     final RedisURI uri;
-    private final NodeClient<K, V> client;
+    final Lettuce lettuce;
+    final RedisCodec<K, V> codec;
+    private final ClientResources resources;
+    private final NodeClient<K, V> exclusive;
+    private final List<RedisClient> shared = new ArrayList<>();
 
-    Single(RedisURI uri, NodeClient<K, V> client) {
+    Single(
+        RedisURI uri,
+        Lettuce lettuce,
+        ClientResources resources,
+        RedisCodec<K, V> codec,
+        NodeClient<K, V> exclusive) {
       this.uri = uri;
-      this.client = client;
+      this.lettuce = lettuce;
+      this.resources = resources;
+      this.codec = codec;
+      this.exclusive = exclusive;
     }
 
     @Override
-    public CompletionStage<StatefulConnection<K, V>> connectShared() {
-      return client.connectShared(uri).thenApply(connection -> connection);
+    public SharedOpener<K, V> newSharedOpener() {
+      SharedLoop loop = lettuce.sharedLoop(shared.size() + 1);
+      RedisClient client = RedisClient.create(Lettuce.on(loop, resources));
+      client.setOptions(lettuce.options());
+      shared.add(client);
+      return new SharedOpener<>(
+          () -> client.connectAsync(codec, uri).thenApply(connection -> connection), loop);
     }
 
     @Override
     public final CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node) {
-      return client.connectExclusive(node);
+      return exclusive.connectExclusive(node);
     }
 
     @Override
@@ -94,14 +112,13 @@ final class Topologies {
 
     @Override
     public void close() {
-      shutDown(client);
+      shared.forEach(Topologies::shutDown);
+      shutDown(exclusive);
     }
   }
 
   /** A master and its replicas, which may answer reads. */
   private static final class WithReplicas<K, V> extends Single<K, V> {
-    private final Lettuce lettuce;
-    private final RedisCodec<K, V> codec;
     private final RedisClient shared;
 
     WithReplicas(
@@ -110,15 +127,17 @@ final class Topologies {
         ClientResources resources,
         RedisCodec<K, V> codec,
         NodeClient<K, V> exclusive) {
-      super(uri, exclusive);
-      this.lettuce = lettuce;
-      this.codec = codec;
+      super(uri, lettuce, resources, codec, exclusive);
       this.shared = RedisClient.create(resources);
       shared.setOptions(lettuce.reconnectingOptions());
     }
 
     @Override
-    public CompletionStage<StatefulConnection<K, V>> connectShared() {
+    public SharedOpener<K, V> newSharedOpener() {
+      return new SharedOpener<>(this::connectShared, null);
+    }
+
+    private CompletionStage<StatefulConnection<K, V>> connectShared() {
       return MasterReplica.connectAsync(shared, codec, uri).thenApply(connection -> {
         connection.setReadFrom(lettuce.readFrom());
         return connection;
@@ -182,7 +201,11 @@ final class Topologies {
     }
 
     @Override
-    public CompletionStage<StatefulConnection<K, V>> connectShared() {
+    public SharedOpener<K, V> newSharedOpener() {
+      return new SharedOpener<>(this::connectShared, null);
+    }
+
+    private CompletionStage<StatefulConnection<K, V>> connectShared() {
       return shared
           .refreshPartitionsAsync()
           .thenCompose(done -> {

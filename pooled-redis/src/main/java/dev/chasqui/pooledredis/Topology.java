@@ -1,14 +1,13 @@
 package dev.chasqui.pooledredis;
 
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.api.StatefulConnection;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** How the servers are reached, whether there is one of them or many. */
 interface Topology<K, V> extends AutoCloseable {
-  /** Opens a connection that sends each command to where it belongs. */
-  CompletionStage<StatefulConnection<K, V>> connectShared();
+  /** One for each of the shared connections, which send each command to where it belongs. */
+  SharedOpener<K, V> newSharedOpener();
 
   /** Opens a connection to one node. */
   CompletionStage<TrackedConnection<K, V>> connectExclusive(RedisURI node);

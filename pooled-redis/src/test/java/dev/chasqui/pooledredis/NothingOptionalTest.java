@@ -23,8 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is optional in pom.xml may be missing. */
 @ExtendWith(RealServers.class)
 final class NothingOptionalTest {
-  private static final List<String> OPTIONAL =
-      List.of("micrometer-", "opentelemetry-", "netty-transport-native-epoll");
+  private static final List<String> OPTIONAL = List.of(
+      "micrometer-",
+      "opentelemetry-",
+      "netty-transport-native-epoll",
+      "netty-transport-classes-epoll");
 
   /** Run by a JVM of its own; knows nothing of tests. */
   static final class Program {
@@ -41,7 +44,7 @@ final class NothingOptionalTest {
         }
       }
       try (PooledRedis<String, String> redis =
-          PooledRedis.connect(RedisConfig.parse(arguments[0]))) {
+          PooledRedis.connect(Servers.patient(RedisConfig.parse(arguments[0])))) {
         redis.sync().set("k", "shared");
         System.out.println(redis.async().get("k").get(20, TimeUnit.SECONDS));
         System.out.println(redis.reactive().get("k").block());

@@ -41,7 +41,7 @@ final class SharedWriterTest {
       new ArrayDeque<>();
   private final SharedConnection<String, String> connection = new SharedConnection<>(
       new Connector("redis.example", TIMEOUT, TIMEOUT, System::nanoTime, new Random(7)),
-      this::next,
+      new SharedOpener<>(this::next, null),
       false,
       resources.eventExecutorGroup(),
       new Random(7),
@@ -69,13 +69,13 @@ final class SharedWriterTest {
     AsyncCommand<String, String, String> ping =
         new AsyncCommand<>(new Command<>(CommandType.PING, new StatusOutput<>(StringCodec.UTF8)));
     writer.write(ping);
-    assertThat(connection.inFlight()).hasValue(1);
+    assertThat(connection.inFlight()).isEqualTo(1);
     connection.end(link);
     assertThat(ping.toCompletableFuture())
         .failsWithin(Duration.ofSeconds(20))
         .withThrowableThat()
         .withCauseInstanceOf(RedisCommandTimeoutException.class);
-    await().untilAsserted(() -> assertThat(connection.inFlight()).hasValue(0));
+    await().untilAsserted(() -> assertThat(connection.inFlight()).isZero());
   }
 
   /** Takes commands and does nothing with them. */
