@@ -21,8 +21,8 @@ final class AwaitedCommand<K, V, T> extends AsyncCommand<K, V, T> {
     return caller == Thread.currentThread();
   }
 
-  /** The answer will come over a connection of {@code sharedLoop}. */
-  void sentOver(SharedLoop sharedLoop) {
+  /** The answer will come over a connection of {@code sharedLoop}; of an unknown one if that is null. */
+  void sentOver(@Nullable SharedLoop sharedLoop) {
     loop = sharedLoop;
   }
 
@@ -49,11 +49,14 @@ final class AwaitedCommand<K, V, T> extends AsyncCommand<K, V, T> {
     }
   }
 
+  /** Also of an answer that is an error, which is not told by {@link #completeExceptionally}. */
   @Override
-  public boolean complete(T value) {
-    boolean first = super.complete(value);
-    wake();
-    return first;
+  protected void completeResult() {
+    try {
+      super.completeResult();
+    } finally {
+      wake();
+    }
   }
 
   @Override

@@ -140,7 +140,7 @@ final class Leadership {
   /** The leader forgets who has left, as far as they come first. */
   void forgetDone() {
     Follower first = followers.peek();
-    while (first != null && first.awaited.isDone()) {
+    while (first != null && (first.awaited.isDone() || first.decided.get())) {
       followers.poll();
       first = followers.peek();
     }
@@ -183,6 +183,7 @@ final class Leadership {
     while (true) {
       ledLately = false;
       LockSupport.parkNanos(this, IDLE_NANOS);
+      boolean unused = Thread.interrupted(); // a callback did so; parking would end at once
       if ((work || !isForCallers() || hasFollowers() || !ledLately)
           && taken.compareAndSet(false, true)) {
         leader = own;

@@ -38,6 +38,20 @@ final class SharedLoop extends SingleThreadIoEventLoop {
     return leadership;
   }
 
+  /** Returns whether the current thread now leads, to send a command after all that others have given to the loop. */
+  boolean beginSending() {
+    boolean leads = leadership.tryLead();
+    if (leads) {
+      runAllTasks(TASKS_NANOS);
+    }
+    return leads;
+  }
+
+  /** What the current thread has sent lies in the loop until it is flushed, by this thread as a rule, which awaits it next. */
+  void endSending() {
+    leadership.resign();
+  }
+
   @Override
   public boolean inEventLoop(Thread thread) {
     return leadership.isLeader(thread);

@@ -195,6 +195,8 @@ final class SharedWriter implements RedisChannelWriter {
     private long repliesBefore; // guarded by this
     private @Nullable Throwable lastRejection; // guarded by this
     private boolean expired; // guarded by this
+    private boolean underWay; // guarded by this
+    private long sentNanos; // guarded by this
 
     Sent(RedisCommand<K, V, T> command, CommandObserver.@Nullable Sent observed) {
       super(command, observed);
@@ -206,7 +208,6 @@ final class SharedWriter implements RedisChannelWriter {
         completeExceptionally(new RedisUnavailableException("expired", null)); // heard by nobody
         return null;
       }
-      by.began(isAwaited());
       Throwable rejection = handOver(by, over);
       if (rejection != null) {
         notSent(rejection);
@@ -221,12 +222,12 @@ final class SharedWriter implements RedisChannelWriter {
       }
       awaited.sentOver(loop);
       // Whoever is about to wait for the answer sends the command as well.
-      boolean leads = awaited.isOfThisThread() && loop.leadership().tryLead();
+      boolean leads = awaited.isOfThisThread() && loop.beginSending();
       try {
         return handOver(over.writer());
       } finally {
         if (leads) {
-          loop.leadership().resign();
+          loop.endSending();
         }
       }
     }
@@ -243,16 +244,28 @@ final class SharedWriter implements RedisChannelWriter {
       connection = by;
       link = over;
       repliesBefore = over.replies();
+      sentNanos = System.nanoTime();
+      underWay = true;
+      by.began(isAwaited());
       return true;
     }
 
     private synchronized void notSent(Throwable rejection) {
-      if (connection != null) {
-        connection.ended(isAwaited());
-      }
+      noLongerUnderWay();
       connection = null;
       link = null;
       lastRejection = rejection;
+      if (command instanceof AwaitedCommand<?, ?, ?> awaited) {
+        awaited.sentOver(null);
+      }
+    }
+
+    /** Once, though a rejection may come when the time is up already. */
+    private synchronized void noLongerUnderWay() {
+      if (underWay && connection != null) {
+        underWay = false;
+        connection.ended(isAwaited());
+      }
     }
 
     @Override
@@ -278,7 +291,7 @@ final class SharedWriter implements RedisChannelWriter {
       if (by == null || over == null) {
         return; // never sent
       }
-      by.ended(isAwaited());
+      noLongerUnderWay();
       if (failure == null) {
         over.replied();
         if (getOutput() != null
@@ -307,13 +320,15 @@ final class SharedWriter implements RedisChannelWriter {
     void endIfSilent() {
       SharedConnection<?, ?> by;
       SharedConnection.Link over;
-      long before;
+      boolean silent;
       synchronized (this) {
         by = connection;
         over = link;
-        before = repliesBefore;
+        // Else it waited for this connection, which has hardly had the time.
+        boolean longAgo = System.nanoTime() - sentNanos > timeoutNanos / 2;
+        silent = longAgo && over != null && over.replies() == repliesBefore;
       }
-      if (by != null && over != null && over.replies() == before) {
+      if (silent && by != null && over != null) {
         by.end(over);
       }
     }

@@ -1,5 +1,6 @@
 package dev.chasqui.pooledredis;
 
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
@@ -10,12 +11,14 @@ import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.masterreplica.MasterReplica;
 import io.lettuce.core.resource.ClientResources;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -25,6 +28,8 @@ import reactor.core.publisher.Mono;
 /** The kinds of {@link Topology}. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails is told where it is waited for
 final class Topologies {
+  private static final long SHUTDOWN_SECONDS = 5;
+
   private Topologies() {}
 
   static <K, V> Topology<K, V> of(
@@ -43,8 +48,14 @@ final class Topologies {
         : new WithReplicas<>(uri, lettuce, resources, codec, client);
   }
 
-  private static void shutDown(RedisClient client) {
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+  private static void shutDown(AbstractRedisClient client) {
+    try {
+      client.shutdownAsync(0, 1, TimeUnit.SECONDS).get(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // Its threads end with what they are at, which may be the callback that closes us.
+    }
   }
 
   /** One server; behind sentinels, whichever is the master when a connection is opened. */
@@ -55,6 +66,7 @@ final class Topologies {
     private final ClientResources resources;
     private final NodeClient<K, V> exclusive;
     private final List<RedisClient> shared = new ArrayList<>();
+    private final List<SharedLoop> loops = new ArrayList<>();
 
     Single(
         RedisURI uri,
@@ -75,6 +87,9 @@ final class Topologies {
       RedisClient client = RedisClient.create(Lettuce.on(loop, resources));
       client.setOptions(lettuce.options());
       shared.add(client);
+      if (loop != null) {
+        loops.add(loop);
+      }
       return new SharedOpener<>(
           () -> client.connectAsync(codec, uri).thenApply(connection -> connection), loop);
     }
@@ -113,6 +128,8 @@ final class Topologies {
     @Override
     public void close() {
       shared.forEach(Topologies::shutDown);
+      // Those of clients that never connected, which know nothing of them.
+      loops.forEach(loop -> loop.shutdownGracefully(0, 1, TimeUnit.SECONDS));
       shutDown(exclusive);
     }
   }
@@ -275,7 +292,7 @@ final class Topologies {
     @Override
     public void close() {
       shutDown(exclusive);
-      shared.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+      shutDown(shared);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.realservers.RedisProcess;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandInterruptedException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import java.time.Duration;
@@ -113,6 +114,57 @@ final class SharedLoopTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 40})
+  void errors_ofAnyThreads_areToldAtOnce(int threads) throws Exception {
+    RedisConfig patient = config().withCommandTimeout(Duration.ofMinutes(2));
+    try (PooledRedis<String, String> redis = PooledRedis.connect(patient)) {
+      redis.sync().set("text", "x");
+      ExecutorService executor = Executors.newFixedThreadPool(threads);
+      try {
+        List<Future<?>> all = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+          all.add(executor.submit(() -> {
+            for (int i = 0; i < 100; i++) {
+              assertThatThrownBy(() -> redis.sync().incr("text"))
+                  .isInstanceOf(RedisCommandExecutionException.class);
+            }
+          }));
+        }
+        for (Future<?> each : all) {
+          each.get(60, TimeUnit.SECONDS);
+        }
+      } finally {
+        executor.shutdownNow();
+      }
+      assertThat(redis.health().inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void close_byACallback_ends() {
+    PooledRedis<String, String> redis = PooledRedis.connect(config());
+    redis.sync().ping();
+    assertThat(redis.async().ping().thenRun(redis::close).toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void close_withoutEverHavingConnected_leavesNoThread() {
+    RedisConfig nobody = RedisConfig.parse("redis://127.0.0.1:1").withSharedConnections(8);
+    try (PooledRedis<String, String> redis = PooledRedis.builder(nobody).start()) {
+      assertThat(redis.health().isUp()).isFalse();
+    }
+    awaitNoLoop();
+  }
+
+  private static void awaitNoLoop() {
+    await()
+        .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+            .extracting(Thread::getName)
+            .noneMatch(name -> name.startsWith("chasqui-redis-shared")));
+  }
+
   @Test
   void interrupt_whileLeading_endsTheWaitAndNothingElse() throws Exception {
     try (PooledRedis<String, String> redis = PooledRedis.connect(config())) {
@@ -197,10 +249,7 @@ final class SharedLoopTest {
       server.resume();
       executor.shutdownNow();
     }
-    await()
-        .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-            .extracting(Thread::getName)
-            .noneMatch(name -> name.startsWith("chasqui-redis-shared")));
+    awaitNoLoop();
   }
 
   @Test
