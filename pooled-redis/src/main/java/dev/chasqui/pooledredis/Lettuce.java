@@ -81,7 +81,13 @@ final class Lettuce {
   static ClientResources on(@Nullable SharedLoop loop, ClientResources resources) {
     return loop == null
         ? resources
-        : resources.mutate().eventLoopGroupProvider(new LoopProvider(loop)).build();
+        : resources
+            .mutate()
+            .eventLoopGroupProvider(new LoopProvider(loop))
+            // Named once more, they are not taken for its own, to be ended with it.
+            .eventExecutorGroup(resources.eventExecutorGroup())
+            .timer(resources.timer())
+            .build();
   }
 
   RedisURI uri(RedisServers servers) {

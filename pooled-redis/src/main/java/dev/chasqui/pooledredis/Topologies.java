@@ -66,7 +66,7 @@ final class Topologies {
     private final ClientResources resources;
     private final NodeClient<K, V> exclusive;
     private final List<RedisClient> shared = new ArrayList<>();
-    private final List<SharedLoop> loops = new ArrayList<>();
+    private final List<Runnable> atLast = new ArrayList<>();
 
     Single(
         RedisURI uri,
@@ -84,11 +84,14 @@ final class Topologies {
     @Override
     public SharedOpener<K, V> newSharedOpener() {
       SharedLoop loop = lettuce.sharedLoop(shared.size() + 1);
-      RedisClient client = RedisClient.create(Lettuce.on(loop, resources));
+      ClientResources own = Lettuce.on(loop, resources);
+      RedisClient client = RedisClient.create(own);
       client.setOptions(lettuce.options());
       shared.add(client);
       if (loop != null) {
-        loops.add(loop);
+        // A client that never connected knows nothing of its loop.
+        atLast.add(() -> loop.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+        atLast.add(() -> own.shutdown(0, 1, TimeUnit.SECONDS)); // or Lettuce complains
       }
       return new SharedOpener<>(
           () -> client.connectAsync(codec, uri).thenApply(connection -> connection), loop);
@@ -128,8 +131,7 @@ final class Topologies {
     @Override
     public void close() {
       shared.forEach(Topologies::shutDown);
-      // Those of clients that never connected, which know nothing of them.
-      loops.forEach(loop -> loop.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+      atLast.forEach(Runnable::run);
       shutDown(exclusive);
     }
   }
