@@ -56,7 +56,9 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   private final List<SharedConnection<K, V>> shared = new ArrayList<>();
   private final SharedWriter writer;
   private final SharedFacade<K, V> facade;
-  private final WaitingFacade<K, V> waiting;
+  /** For those who wait: the same, or one that lets them lead the event loops. */
+  private final SharedFacade<K, V> waiting;
+
   private final ConcurrentHashMap<RedisURI, ExclusivePool<K, V>> pools = new ConcurrentHashMap<>();
   private final Scripts<K, V> scripts;
   private final MultiKey<K, V> multiKey;
@@ -95,8 +97,12 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     writer = new SharedWriter(shared, connector::unavailable, resources, observers, config);
     facade = new SharedFacade<>(writer, codec, config.commandTimeout());
     facade.setOptions(options);
-    waiting = new WaitingFacade<>(writer, codec, config.commandTimeout());
-    waiting.setOptions(options);
+    if (shared.stream().anyMatch(connection -> connection.loop() != null)) {
+      waiting = new WaitingFacade<>(writer, codec, config.commandTimeout());
+      waiting.setOptions(options);
+    } else {
+      waiting = facade;
+    }
     scripts = new Scripts<>(facade.async(), this::loadLibrary);
     multiKey = new MultiKey<>(facade.async(), codec, topology.isCluster());
     maintenance = resources
