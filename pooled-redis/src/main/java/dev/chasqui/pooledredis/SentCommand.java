@@ -134,9 +134,8 @@ abstract class SentCommand<K, V, T> extends CommandWrapper<K, V, T> implements T
 
   @Override
   public final boolean completeExceptionally(Throwable thrown) {
-    // A connection that fails a command at once, on the same thread, has not begun to send it,
-    // unless
-    // this is its I/O thread, which may have.
+    // A connection that fails a command at once, on the same thread, has not begun to send it;
+    // but its I/O thread may have.
     if (handingOver == Thread.currentThread()
         && !encoded
         && !(thrown instanceof RedisCommandExecutionException)) {
