@@ -47,7 +47,7 @@ final class NothingOptionalTest {
           PooledRedis.connect(Servers.patient(RedisConfig.parse(arguments[0])))) {
         redis.sync().set("k", "shared");
         System.out.println(redis.async().get("k").get(20, TimeUnit.SECONDS));
-        System.out.println(redis.reactive().get("k").block());
+        System.out.println(redis.reactive().get("k").toFuture().get(20, TimeUnit.SECONDS));
         try (ExclusiveConnection<String, String> connection = redis.borrow()) {
           connection.sync().multi();
           connection.sync().set("k", "exclusive");

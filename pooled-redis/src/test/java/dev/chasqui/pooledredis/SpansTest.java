@@ -119,7 +119,7 @@ final class SpansTest {
       Span parent = parent();
       CompletionStage<String> set = below(parent, () -> {
         redis.sync().incr("n");
-        redis.reactive().get(KEY).block();
+        get(redis.reactive().get(KEY).toFuture());
         try (ExclusiveConnection<String, String> connection = redis.borrow()) {
           connection.sync().ping();
         }
