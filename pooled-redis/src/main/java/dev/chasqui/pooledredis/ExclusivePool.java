@@ -23,7 +23,6 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.pool2.BasePooledObjectFactory;
 import org.apache.commons.pool2.DestroyMode;
 import org.apache.commons.pool2.PooledObject;
-import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.apache.commons.pool2.impl.GenericObjectPool;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import org.jspecify.annotations.Nullable;
@@ -98,29 +97,29 @@ final class ExclusivePool<K, V> implements AutoCloseable {
         Duration.ofMillis(-1)); // the soft one, which keeps the minimum
     idle.setSoftMinEvictableIdleDuration(config.idleTimeout());
     idle.setJmxEnabled(false);
+    idle.setCollectDetailedStatistics(false); // ours are in PoolMeters
     return idle;
   }
 
   /** Borrows, waiting at most the borrow timeout. */
   ExclusiveConnection<K, V> borrow() {
     long start = nanoClock.getAsLong();
-    enter(start);
+    boolean waited = enter(start);
     try {
-      ExclusiveConnection<K, V> lease = take(start);
-      meters.borrowed(nanoClock.getAsLong() - start);
-      return lease;
+      return take(start, waited);
     } catch (Throwable e) {
       permits.release();
       throw e;
     }
   }
 
-  private void enter(long start) {
+  /** Whether the permit had to be waited for. */
+  private boolean enter(long start) {
     if (closed) {
       throw closedException();
     }
     if (permits.tryAcquire()) {
-      return;
+      return false;
     }
     Permits.Place place = queueUp();
     try {
@@ -137,6 +136,7 @@ final class ExclusivePool<K, V> implements AutoCloseable {
     } catch (ExecutionException e) {
       throw closedException();
     }
+    return true;
   }
 
   private Permits.Place queueUp() {
@@ -192,13 +192,13 @@ final class ExclusivePool<K, V> implements AutoCloseable {
     return config.borrowTimeout().toNanos() - (nanoClock.getAsLong() - start);
   }
 
-  private ExclusiveConnection<K, V> take(long start) {
+  private ExclusiveConnection<K, V> take(long start, boolean waited) {
     Slot<K, V> slot = slot();
     TrackedConnection<K, V> connection = slot.connection();
     if (connection == null) {
-      connection = await(slot, start);
+      return lend(slot, await(slot, start), start, true);
     }
-    return lend(slot, connection);
+    return lend(slot, connection, start, waited);
   }
 
   private TrackedConnection<K, V> await(Slot<K, V> slot, long start) {
@@ -234,13 +234,17 @@ final class ExclusivePool<K, V> implements AutoCloseable {
     }
   }
 
-  private ExclusiveConnection<K, V> lend(Slot<K, V> slot, TrackedConnection<K, V> connection) {
+  /** The clock is read once more only for who waited: reading it is a fifteenth of what borrowing costs. */
+  private ExclusiveConnection<K, V> lend(
+      Slot<K, V> slot, TrackedConnection<K, V> connection, long start, boolean waited) {
+    long since = waited ? nanoClock.getAsLong() : start;
     Throwable place = config.leakAfter() == null ? null : new Throwable("borrowed here");
     ExclusiveConnection<K, V> lease =
-        new ExclusiveConnection<>(this, slot, connection, nanoClock.getAsLong(), place);
+        new ExclusiveConnection<>(this, slot, connection, since, place);
     slot.lentTo(lease);
     connection.borrowed();
     borrows.increment();
+    meters.borrowed(since - start);
     return lease;
   }
 
@@ -337,8 +341,7 @@ final class ExclusivePool<K, V> implements AutoCloseable {
       Slot<K, V> slot,
       TrackedConnection<K, V> connection,
       long start) {
-    ExclusiveConnection<K, V> lease = lend(slot, connection);
-    meters.borrowed(nanoClock.getAsLong() - start);
+    ExclusiveConnection<K, V> lease = lend(slot, connection, start, true);
     if (!result.complete(lease)) {
       lease.close(); // cancelled in the meantime
     }
@@ -366,8 +369,8 @@ final class ExclusivePool<K, V> implements AutoCloseable {
   }
 
   private void giveBack(Slot<K, V> slot, long since) {
-    meters.used(nanoClock.getAsLong() - since);
-    slot.lentTo(null);
+    meters.used(since, nanoClock);
+    slot.givenBack();
     putBack(slot);
     permits.release();
   }
@@ -393,6 +396,8 @@ final class ExclusivePool<K, V> implements AutoCloseable {
     if (closed) {
       return;
     }
+    long now = nanoClock.getAsLong();
+    slots.forEach(slot -> slot.look(now));
     try {
       idle.evict();
       if (connector.unavailable() == null) {
@@ -547,13 +552,13 @@ final class ExclusivePool<K, V> implements AutoCloseable {
 
     @Override
     public PooledObject<Slot<K, V>> wrap(Slot<K, V> slot) {
-      return new DefaultPooledObject<>(slot);
+      return new PooledSlot<>(slot);
     }
 
     @Override
     public boolean validateObject(PooledObject<Slot<K, V>> pooled) {
       Slot<K, V> slot = pooled.getObject();
-      Destroyed unusable = slot.unusable(nanoClock.getAsLong());
+      Destroyed unusable = slot.unusable();
       if (unusable != null) {
         slot.condemn(unusable);
       }

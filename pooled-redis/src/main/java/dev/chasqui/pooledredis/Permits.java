@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A fixed number of permits, given out in the order of asking, to threads that wait and to futures that do not. A permit
  * that comes back goes to who has waited longest, never to a newcomer.
  *
- * <p><b>Threads:</b> safe for any number. Invariant: whoever waits, no permit is free. Guarded by {@code lock}; nothing
- * of others is called while holding it.
+ * <p><b>Threads:</b> safe for any number. Invariant: whoever waits, no permit is free; so one number says how many are
+ * free or wait. Where nobody waits, changing it is all there is to do. Who makes it negative, or less so, holds
+ * {@code lock}, which guards the queue too; nothing of others is called while holding it.
  */
 final class Permits {
   /** A place in the queue. Completed when a permit is given; completing it otherwise first gives the place up. */
@@ -21,51 +23,48 @@ final class Permits {
 
   private final int total;
   private final int maxWaiters;
+  private final AtomicInteger balance; // how many are free; negative: how many wait, as in queue
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Place> queue = new ArrayDeque<>();
-  private int free;
 
   Permits(int total, int maxWaiters) {
     this.total = total;
     this.maxWaiters = maxWaiters;
-    this.free = total;
+    this.balance = new AtomicInteger(total);
   }
 
   /** Takes a permit if one is free; then nobody waits. */
   boolean tryAcquire() {
-    lock.lock();
-    try {
-      if (free == 0) {
-        return false;
+    int now = balance.get();
+    while (now > 0) {
+      if (balance.compareAndSet(now, now - 1)) {
+        return true;
       }
-      free--;
-      return true;
-    } finally {
-      lock.unlock();
+      now = balance.get();
     }
+    return false;
   }
 
   /** Queues up, or takes a permit that has become free: then the place is complete. Null if too many wait already. */
   @Nullable
   Place queueUp() {
     Place place = new Place();
-    boolean given = false;
     lock.lock();
     try {
-      if (free > 0) {
-        free--;
-        given = true;
-      } else if (queue.size() >= maxWaiters) {
-        return null;
-      } else {
-        queue.add(place);
+      while (!tryAcquire()) {
+        int now = balance.get();
+        if (-now >= maxWaiters) {
+          return null;
+        }
+        if (now <= 0 && balance.compareAndSet(now, now - 1)) {
+          queue.add(place);
+          return place;
+        }
       }
     } finally {
       lock.unlock();
     }
-    if (given) {
-      place.complete(null);
-    }
+    place.complete(null);
     return place;
   }
 
@@ -76,7 +75,9 @@ final class Permits {
     }
     lock.lock();
     try {
-      queue.remove(place);
+      if (queue.remove(place)) {
+        balance.incrementAndGet();
+      }
     } finally {
       lock.unlock();
     }
@@ -84,20 +85,26 @@ final class Permits {
   }
 
   void release() {
-    for (Place next = next(); next != null; next = next()) {
-      if (next.complete(null)) {
+    while (true) {
+      int now = balance.get();
+      if (now < 0) {
+        Place next = next();
+        if (next != null && next.complete(null)) {
+          return;
+        }
+      } else if (balance.compareAndSet(now, now + 1)) {
         return;
       }
     }
   }
 
-  /** Who has waited longest; if nobody waits, the permit is free again. */
+  /** Who has waited longest; null if nobody waits any more. */
   private @Nullable Place next() {
     lock.lock();
     try {
       Place next = queue.poll();
-      if (next == null) {
-        free++;
+      if (next != null) {
+        balance.incrementAndGet();
       }
       return next;
     } finally {
@@ -112,6 +119,7 @@ final class Permits {
     try {
       all = new ArrayList<>(queue);
       queue.clear();
+      balance.addAndGet(all.size());
     } finally {
       lock.unlock();
     }
@@ -119,20 +127,10 @@ final class Permits {
   }
 
   int taken() {
-    lock.lock();
-    try {
-      return total - free;
-    } finally {
-      lock.unlock();
-    }
+    return total - Math.max(0, balance.get());
   }
 
   int waiting() {
-    lock.lock();
-    try {
-      return queue.size();
-    } finally {
-      lock.unlock();
-    }
+    return Math.max(0, -balance.get());
   }
 }

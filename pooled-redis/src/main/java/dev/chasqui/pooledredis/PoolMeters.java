@@ -1,5 +1,7 @@
 package dev.chasqui.pooledredis;
 
+import java.util.function.LongSupplier;
+
 /** What a pool tells as it happens. */
 interface PoolMeters {
   PoolMeters NONE = new PoolMeters() {};
@@ -7,8 +9,8 @@ interface PoolMeters {
   /** A connection was lent after so long. */
   default void borrowed(long waitNanos) {}
 
-  /** A connection came back after so long. */
-  default void used(long nanos) {}
+  /** A connection came back that was lent at {@code since}, by a clock that is read only for who wants to know. */
+  default void used(long since, LongSupplier nanoClock) {}
 
   /** Somebody went without a connection: too many waited, or none came in time. */
   default void timedOut() {}

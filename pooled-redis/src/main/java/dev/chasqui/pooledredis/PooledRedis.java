@@ -60,6 +60,9 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   private final SharedFacade<K, V> waiting;
 
   private final ConcurrentHashMap<RedisURI, ExclusivePool<K, V>> pools = new ConcurrentHashMap<>();
+  /** Where there is no cluster: found without looking for it, which would cost a tenth of borrowing. */
+  private final @Nullable ExclusivePool<K, V> onlyPool;
+
   private final Scripts<K, V> scripts;
   private final MultiKey<K, V> multiKey;
   /** Each ends one call of {@link #retrying}. */
@@ -105,6 +108,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     }
     scripts = new Scripts<>(facade.async(), this::loadLibrary);
     multiKey = new MultiKey<>(facade.async(), codec, topology.isCluster());
+    onlyPool = topology.isCluster() ? null : pool(topology.nodeOf(0));
     maintenance = resources
         .eventExecutorGroup()
         .scheduleWithFixedDelay(
@@ -244,7 +248,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
 
   /** As {@link #borrow()}, to the node that has {@code key}. */
   public ExclusiveConnection<K, V> borrow(K key) {
-    return pool(slot(key)).borrow();
+    return poolFor(key).borrow();
   }
 
   /**
@@ -258,26 +262,24 @@ public final class PooledRedis<K, V> implements AutoCloseable {
   /** As {@link #borrowAsync()}, to the node that has {@code key}. */
   public CompletionStage<ExclusiveConnection<K, V>> borrowAsync(K key) {
     try {
-      return pool(slot(key)).borrowAsync();
+      return poolFor(key).borrowAsync();
     } catch (RedisUnavailableException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  private int slot(K key) {
-    return topology.isCluster() ? SlotHash.getSlot(codec.encodeKey(key)) : 0;
-  }
-
   private ExclusivePool<K, V> single() {
-    if (topology.isCluster()) {
+    if (onlyPool == null) {
       throw new IllegalStateException(
           "In a cluster a connection leads to one node: borrow(key) one to the node of that key");
     }
-    return pool(0);
+    return onlyPool;
   }
 
-  private ExclusivePool<K, V> pool(int slot) {
-    return pool(topology.nodeOf(slot));
+  private ExclusivePool<K, V> poolFor(K key) {
+    return onlyPool != null
+        ? onlyPool
+        : pool(topology.nodeOf(SlotHash.getSlot(codec.encodeKey(key))));
   }
 
   private ExclusivePool<K, V> pool(RedisURI node) {
@@ -483,8 +485,6 @@ public final class PooledRedis<K, V> implements AutoCloseable {
 
   /** In a cluster a pool is opened when its node is first borrowed from. */
   private CompletableFuture<Void> warmUp() {
-    return topology.isCluster()
-        ? CompletableFuture.completedFuture(null)
-        : pool(0).warmUp();
+    return onlyPool == null ? CompletableFuture.completedFuture(null) : onlyPool.warmUp();
   }
 }

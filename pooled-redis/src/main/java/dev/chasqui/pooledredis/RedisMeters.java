@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
@@ -242,8 +243,8 @@ final class RedisMeters implements AutoCloseable {
     }
 
     @Override
-    public void used(long nanos) {
-      usage.record(nanos, TimeUnit.NANOSECONDS);
+    public void used(long since, LongSupplier nanoClock) {
+      usage.record(nanoClock.getAsLong() - since, TimeUnit.NANOSECONDS);
     }
 
     @Override

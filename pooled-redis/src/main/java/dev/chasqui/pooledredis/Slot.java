@@ -15,6 +15,9 @@ final class Slot<K, V> {
   private volatile @Nullable ExclusiveConnection<K, V> lease;
   private volatile @Nullable Destroyed condemned;
   private volatile boolean laidAside;
+  private boolean used = true; // since the last look; seen by who has seen lease, written after it
+  private long idleSince; // of who looks
+  private volatile long idleNanos;
 
   Slot(CompletableFuture<TrackedConnection<K, V>> connecting, long expiresAt) {
     this.connecting = connecting;
@@ -24,7 +27,7 @@ final class Slot<K, V> {
 
   /** Why the slot cannot be lent, or kept; null if it can, or may turn out so. */
   @Nullable
-  Destroyed unusable(long now) {
+  Destroyed unusable() {
     if (condemned != null) {
       return condemned;
     }
@@ -33,12 +36,34 @@ final class Slot<K, V> {
       // Who makes a slot for himself is to hear why it fails.
       return laidAside && connecting.isCompletedExceptionally() ? Destroyed.UNREACHABLE : null;
     }
-    return !opened.isOpen() ? Destroyed.LOST : now - expiresAt >= 0 ? Destroyed.EXPIRED : null;
+    return opened.isOpen() ? null : Destroyed.LOST;
+  }
+
+  /**
+   * Looks how old it is and for how long it has been idle, since nobody reads a clock when he gives it back: so it has been
+   * idle for longer, by no more than the time between two looks. By one thread at a time.
+   */
+  void look(long now) {
+    if (now - expiresAt >= 0) {
+      condemn(Destroyed.EXPIRED);
+    }
+    if (lease != null || used) {
+      used = false;
+      idleSince = now;
+    }
+    idleNanos = now - idleSince;
+  }
+
+  /** As of the last look. */
+  long idleNanos() {
+    return idleNanos;
   }
 
   /** It has become idle. */
   void layAside() {
-    laidAside = true;
+    if (!laidAside) {
+      laidAside = true;
+    }
   }
 
   CompletableFuture<TrackedConnection<K, V>> connecting() {
@@ -56,8 +81,13 @@ final class Slot<K, V> {
     return lease;
   }
 
-  void lentTo(@Nullable ExclusiveConnection<K, V> lease) {
+  void lentTo(ExclusiveConnection<K, V> lease) {
+    used = true;
     this.lease = lease;
+  }
+
+  void givenBack() {
+    lease = null;
   }
 
   /** It is not lent again. The first reason stays. */
