@@ -50,7 +50,12 @@ final class Layout {
           "point-cache",
           "dev.chasqui.pointcache",
           List.of("pooled-redis"),
-          List.of("io.lettuce..", "com.github.benmanes.caffeine..", "io.micrometer..")),
+          List.of(
+              "io.lettuce..",
+              "com.github.benmanes.caffeine..",
+              "org.postgresql..",
+              "tools.jackson.core..",
+              "io.micrometer..")),
       library(
           "edge-client",
           "dev.chasqui.edgeclient",

@@ -1,0 +1,5 @@
+/** Point-query cache. */
+@NullMarked
+package dev.chasqui.pointcache;
+
+import org.jspecify.annotations.NullMarked;

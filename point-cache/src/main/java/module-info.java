@@ -1,0 +1,12 @@
+/** Answers point queries from memory, then Redis, then PostgreSQL, never staler than a stated bound. */
+module dev.chasqui.pointcache {
+  requires transitive dev.chasqui.pooledredis; // whose connections it is given
+  requires transitive java.sql; // where rows come from
+  requires com.github.benmanes.caffeine;
+  requires org.postgresql.jdbc; // its replication stream tells of changes
+  requires tools.jackson.core;
+  requires static transitive micrometer.core; // for those who have a registry
+  requires static transitive org.jspecify; // annotations only, but they show in our API
+
+  exports dev.chasqui.pointcache;
+}

@@ -1,0 +1,46 @@
+-- point-cache 6.1. KEYS: the key. ARGV: transaction, W in ms, channel.
+-- Replies 1 if the key is fenced anew, 0 if it need not be: its value has seen the transaction, or it is fenced already.
+local id, life, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local x = string.match(id, '^%d+$') and tonumber(id)
+if not x or not life or life < 1 then
+  return redis.error_reply('ERR point-cache fence: a transaction, a life in ms and a channel')
+end
+local kept = redis.call('GET', KEYS[1]) or ''
+local fences = ''
+local xmin, xmax, xips = string.match(kept, '^V|(%d+):(%d+):([%d,]*)|')
+if xmin then
+  local seen = x < tonumber(xmax)
+  if seen and x >= tonumber(xmin) then
+    for xip in string.gmatch(xips, '%d+') do
+      if tonumber(xip) == x then
+        seen = false
+      end
+    end
+  end
+  if seen then
+    return 0
+  end
+else
+  fences = string.match(kept, '^E|[^|]*|([>%d,]*)$') or ''
+  local most, count = x, 1
+  for mark, other in string.gmatch(fences, '(>?)(%d+)') do
+    local y = tonumber(other)
+    if y == x or mark == '>' and x < y then
+      return 0
+    end
+    most, count = math.max(most, y), count + 1
+  end
+  if count > 16 then
+    fences = '>' .. string.format('%.0f', most)
+  elseif fences == '' then
+    fences = id
+  else
+    fences = fences .. ',' .. id
+  end
+end
+if xmin then
+  fences = id
+end
+redis.call('SET', KEYS[1], 'E||' .. fences, 'PX', life)
+redis.call('PUBLISH', channel, KEYS[1])
+return 1

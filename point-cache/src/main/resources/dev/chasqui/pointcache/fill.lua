@@ -1,0 +1,30 @@
+-- point-cache 4.4. KEYS: the key. ARGV: token, snapshot, head without expiry, payload, time to live in ms.
+-- Replies 1 if it was stored, 0 if not: no lease any more, or a fence whose transaction the snapshot has not seen.
+local token, head, payload, life = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local xmin, xmax, xips = string.match(ARGV[2], '^(%d+):(%d+):([%d,]*)$')
+if not xmin or not string.match(head, '^[^|]+$') or not life or life < 1 then
+  return redis.error_reply('ERR point-cache fill: a token, a snapshot, a head, a payload and a life in ms')
+end
+local kept = redis.call('GET', KEYS[1])
+local held, fences = string.match(kept or '', '^E|([^|]*)|([>%d,]*)$')
+if not held or string.match(held, '^(.*)@%d+$') ~= token then
+  return 0
+end
+xmin, xmax = tonumber(xmin), tonumber(xmax)
+for mark, id in string.gmatch(fences, '(>?)(%d+)') do
+  local x = tonumber(id)
+  if x >= xmin then
+    if mark == '>' or x >= xmax then
+      return 0
+    end
+    for xip in string.gmatch(xips, '%d+') do
+      if tonumber(xip) == x then
+        return 0
+      end
+    end
+  end
+end
+local time = redis.call('TIME')
+local expiry = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + life)
+redis.call('SET', KEYS[1], 'V|' .. ARGV[2] .. '|' .. head .. ',' .. expiry .. '|' .. payload, 'PX', life)
+return 1
