@@ -234,7 +234,7 @@ final class ExclusivePool<K, V> implements AutoCloseable {
     }
   }
 
-  /** The clock is read once more only for who waited: reading it is a fifteenth of what borrowing costs. */
+  /** The clock is read once more only for who waited: reading it is a tenth of what borrowing costs. */
   private ExclusiveConnection<K, V> lend(
       Slot<K, V> slot, TrackedConnection<K, V> connection, long start, boolean waited) {
     long since = waited ? nanoClock.getAsLong() : start;

@@ -63,8 +63,8 @@ import org.jspecify.annotations.Nullable;
  *     seconds, so that one lost SYN, which TCP sends again after one second, does not fail it
  * @param commandTimeout how long an answer may take, 1 millisecond to 24 days; by default 1 second, far more
  *     than an ordinary command takes, and little enough for a server that does not answer to be noticed
- * @param maxLifetime the age at which an exclusive connection is no longer lent but replaced, 1 millisecond
- *     to 24 days; by default 30 minutes, so that connections follow changed names, certificates and balancers
+ * @param maxLifetime the age at which an exclusive connection is no longer lent but replaced, looked at
+ *     each half second, 1 millisecond to 24 days; by default 30 minutes, so that connections follow changed names, certificates and balancers
  *     within the hour, for an opening that nobody notices
  * @param idleTimeout how long an exclusive connection above {@code minConnections} may lie unused before it
  *     is closed, 1 millisecond to 24 days; by default 5 minutes, so that a pool shrinks between rushes and
