@@ -2,7 +2,7 @@
 module dev.chasqui.edgeclient {
   requires java.net.http;
   requires transitive dev.chasqui.hierarchicalconfig; // settings and configs show in our API
-  requires static transitive org.jspecify; // annotations only, but they show in our API
+  requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
 
   exports dev.chasqui.edgeclient;
 }

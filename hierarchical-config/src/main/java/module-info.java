@@ -1,7 +1,7 @@
 /** Settings, profiles and their resolution over a hierarchy, with explanations. */
 module dev.chasqui.hierarchicalconfig {
   requires transitive tools.jackson.databind; // values are JSON, and show in our API
-  requires static transitive org.jspecify; // annotations only, but they show in our API
+  requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
   requires static com.networknt.schema; // for those who check objects against JSON Schemas
 
   exports dev.chasqui.hierarchicalconfig;

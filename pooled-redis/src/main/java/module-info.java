@@ -8,10 +8,10 @@ module dev.chasqui.pooledredis {
   requires io.netty.transport;
   requires static io.netty.transport.classes.epoll; // else callers drive no event loops
   requires reactor.core; // in which Lettuce wraps the addresses of nodes
-  requires static transitive micrometer.core; // for those who have a registry
-  requires static transitive io.opentelemetry.api; // for those who trace
+  requires static micrometer.core; // for those who have a registry
+  requires static io.opentelemetry.api; // for those who trace
   requires static io.opentelemetry.context;
-  requires static transitive org.jspecify; // annotations only, but they show in our API
+  requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
 
   exports dev.chasqui.pooledredis;
 }

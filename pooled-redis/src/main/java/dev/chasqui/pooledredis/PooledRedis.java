@@ -419,12 +419,14 @@ public final class PooledRedis<K, V> implements AutoCloseable {
      * {@link RedisConfig#clientName()}, {@code redis} if there is none: who has several {@link PooledRedis} gives them
      * different names.
      */
+    @SuppressWarnings("exports") // who has a registry requires its module
     public Builder<K, V> meters(MeterRegistry registry) {
       this.registry = registry;
       return this;
     }
 
     /** Makes a span of each command, in the trace that is current where it is given away. */
+    @SuppressWarnings("exports") // who traces requires its module
     public Builder<K, V> spans(OpenTelemetry telemetry) {
       return observer(new OpenTelemetrySpans(telemetry, config));
     }

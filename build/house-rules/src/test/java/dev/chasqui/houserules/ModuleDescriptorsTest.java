@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleDescriptor.Requires.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +32,15 @@ final class ModuleDescriptorsTest {
   @MethodSource("librariesWithCode")
   void library_isNotOpenToReflection(Part library) throws IOException {
     assertThat(descriptor(library).isOpen()).isFalse();
+  }
+
+  /** What is both is looked for when a user's module is compiled, though it need not be there when it runs. */
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("librariesWithCode")
+  void library_optionalModules_areNotAskedOfItsUsers(Part library) throws IOException {
+    assertThat(descriptor(library).requires())
+        .filteredOn(requires -> requires.modifiers().contains(Modifier.STATIC))
+        .noneMatch(requires -> requires.modifiers().contains(Modifier.TRANSITIVE));
   }
 
   @Test
