@@ -5,8 +5,8 @@ module dev.chasqui.pointcache {
   requires com.github.benmanes.caffeine;
   requires org.postgresql.jdbc; // its replication stream tells of changes
   requires tools.jackson.core;
-  requires static transitive micrometer.core; // for those who have a registry
-  requires static transitive org.jspecify; // annotations only, but they show in our API
+  requires static micrometer.core; // for those who have a registry
+  requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
 
   exports dev.chasqui.pointcache;
 }

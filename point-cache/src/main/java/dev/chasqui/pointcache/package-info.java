@@ -1,4 +1,4 @@
-/** Point-query cache. */
+/** Point-query cache: start at {@link dev.chasqui.pointcache.PointCache}. */
 @NullMarked
 package dev.chasqui.pointcache;
 

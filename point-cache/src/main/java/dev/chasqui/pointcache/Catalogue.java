@@ -1,0 +1,175 @@
+package dev.chasqui.pointcache;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** What PostgreSQL says of a table, and what of it a cache cannot do right. */
+final class Catalogue {
+  private static final String TABLE = """
+      select c.oid, c.relkind, c.relpersistence, c.relrowsecurity,
+        exists (select from pg_inherits i where i.inhparent = c.oid or i.inhrelid = c.oid)
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ? and c.relname = ?""";
+  private static final String COLUMNS = """
+      select a.attname, format_type(a.atttypid, a.atttypmod), coalesce(l.collisdeterministic, true)
+      from pg_attribute a left join pg_collation l on l.oid = a.attcollation
+      where a.attrelid = ? and a.attnum > 0 and not a.attisdropped order by a.attnum""";
+  /** Those over whole columns of all rows; how many columns, and the first one's name. */
+  private static final String INDEXES = """
+      select i.indisprimary, i.indisunique, i.indnkeyatts, a.attname
+      from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where i.indrelid = ? and i.indisvalid and i.indpred is null""";
+
+  private final DataSource source;
+
+  Catalogue(DataSource source) {
+    this.source = source;
+  }
+
+  /**
+   * Looks {@code definition} up.
+   *
+   * @throws IllegalArgumentException if it is not there, or a cache of it could be wrong
+   */
+  Table find(TableDefinition definition) {
+    String name = definition.schema() + "." + definition.name();
+    try (Connection connection = source.getConnection()) {
+      long oid = oid(connection, definition, name);
+      Indexes indexes = indexes(connection, oid);
+      if (indexes.key == null) {
+        throw new IllegalArgumentException(
+            name + " has no primary key of one column, by which its rows are kept");
+      }
+      for (String column : definition.unique()) {
+        if (!indexes.unique.contains(column)) {
+          throw new IllegalArgumentException(name + "." + column
+              + " has no unique index of its own, over all rows: two rows could have one value");
+        }
+      }
+      for (String column : definition.indexed()) {
+        if (!indexes.first.contains(column)) {
+          throw new IllegalArgumentException(name + "." + column
+              + " has no index that begins with it: each miss would read the whole table");
+        }
+      }
+      Set<String> asked = new HashSet<>(definition.unique());
+      asked.addAll(definition.indexed());
+      if (asked.contains(indexes.key)) {
+        throw new IllegalArgumentException(
+            name + "." + indexes.key + " is the primary key, and need not be named");
+      }
+      asked.add(indexes.key);
+      return new Table(
+          definition.schema(),
+          definition.name(),
+          columns(connection, oid, name, asked),
+          indexes.key,
+          definition.unique(),
+          definition.indexed());
+    } catch (SQLException e) {
+      throw new LoadFailedException(
+          "The catalogue was not read for " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static long oid(Connection connection, TableDefinition definition, String name)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
+      statement.setString(1, definition.schema());
+      statement.setString(2, definition.name());
+      try (ResultSet found = statement.executeQuery()) {
+        if (!found.next()) {
+          throw new IllegalArgumentException("there is no table " + name);
+        }
+        String problem = problem(found);
+        if (problem != null) {
+          throw new IllegalArgumentException(name + " " + problem);
+        }
+        return found.getLong(1);
+      }
+    }
+  }
+
+  private static @Nullable String problem(ResultSet found) throws SQLException {
+    String kind = found.getString(2);
+    if (kind.equals("p")) {
+      return "is partitioned: its changes are logged as those of its partitions";
+    }
+    if (!kind.equals("r")) {
+      return "is no ordinary table: nothing tells when its rows change";
+    }
+    if (!found.getString(3).equals("p")) {
+      return "is unlogged or temporary: its changes are not in the log";
+    }
+    if (found.getBoolean(4)) {
+      return "has row security: what one user may see would be shown to others";
+    }
+    return found.getBoolean(5)
+        ? "inherits or is inherited from: its rows are those of several tables"
+        : null;
+  }
+
+  private record Indexes(@Nullable String key, Set<String> unique, Set<String> first) {}
+
+  private static Indexes indexes(Connection connection, long oid) throws SQLException {
+    @Nullable String key = null;
+    Set<String> unique = new HashSet<>();
+    Set<String> first = new HashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(INDEXES)) {
+      statement.setLong(1, oid);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          String column = found.getString(4);
+          first.add(column);
+          if (found.getInt(3) == 1) {
+            if (found.getBoolean(1)) {
+              key = column;
+            }
+            if (found.getBoolean(2)) {
+              unique.add(column);
+            }
+          }
+        }
+      }
+    }
+    return new Indexes(key, unique, first);
+  }
+
+  private static List<Column> columns(
+      Connection connection, long oid, String name, Set<String> asked) throws SQLException {
+    List<Column> columns = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
+      statement.setLong(1, oid);
+      try (ResultSet found = statement.executeQuery()) {
+        while (found.next()) {
+          Column column = new Column(found.getString(1), found.getString(2));
+          columns.add(column);
+          if (asked.contains(column.name())) {
+            refuse(name + "." + column.name(), column.type(), found.getBoolean(3));
+          }
+        }
+      }
+    }
+    return columns;
+  }
+
+  private static void refuse(String column, String type, boolean deterministic) {
+    try {
+      KeyType.of(type);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(column + ": " + e.getMessage(), e);
+    }
+    if (!deterministic) {
+      throw new IllegalArgumentException(
+          column + " has a collation by which different texts may be equal");
+    }
+  }
+}

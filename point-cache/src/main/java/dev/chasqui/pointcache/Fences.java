@@ -1,0 +1,167 @@
+package dev.chasqui.pointcache;
+
+import io.lettuce.core.RedisException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one transaction changes, so that nobody is shown the old rows once it has committed (SPEC 6.2). Name what was
+ * changed, {@link #place}, commit. After that there is nothing to do; after a roll-back neither.
+ *
+ * <p><b>Threads:</b> one, as its connection.
+ */
+public final class Fences {
+  /** How a writer wants it if Redis cannot be reached. */
+  public enum Mode {
+    /** {@link Fences#place} throws: roll back. */
+    STRICT,
+    /** It goes on. For a while others may see the old rows: as long as {@link PointCache} says of other writers. */
+    AVAILABLE
+  }
+
+  private record Change(CachedTable<?> table, String column, String text) {}
+
+  private final Connection connection;
+  private final Mode mode;
+  private final Keys keys;
+  private final NamespaceState state;
+  private final RedisTier redis;
+  private final Set<Change> changes = new LinkedHashSet<>();
+
+  Fences(Connection connection, Mode mode, Keys keys, NamespaceState state, RedisTier redis) {
+    this.connection = connection;
+    this.mode = mode;
+    this.keys = keys;
+    this.state = state;
+    this.redis = redis;
+  }
+
+  /** The row of this primary key is inserted, changed or deleted. */
+  public Fences row(CachedTable<?> table, Object key) {
+    return value(table, table.table().key(), key);
+  }
+
+  /**
+   * A row gets this value in a column that the table is asked for by, or had it. What it gets must be named, what it had
+   * saves others a look into the database. Null, which nobody asks for, is nothing.
+   */
+  public Fences value(CachedTable<?> table, String column, @Nullable Object value) {
+    if (value != null) {
+      changes.add(new Change(table, column, table.text(column, value)));
+    }
+    return this;
+  }
+
+  /**
+   * Executes a statement that changes rows of {@code table} and returns them, as {@code update … returning id, vin}, and
+   * names them all. It has to return the primary key, and those columns that the table is asked for by and that the
+   * statement sets; an insert all of them.
+   *
+   * @return how many rows it returned
+   * @throws IllegalArgumentException if it does not return the primary key; nothing is undone
+   */
+  public int execute(CachedTable<?> table, PreparedStatement statement) throws SQLException {
+    int rows = 0;
+    try (ResultSet results = statement.executeQuery()) {
+      List<String> asked = asked(table, results.getMetaData());
+      while (results.next()) {
+        rows++;
+        for (String column : asked) {
+          String text = text(table, column, results);
+          if (text != null) {
+            changes.add(new Change(table, column, text));
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static List<String> asked(CachedTable<?> table, ResultSetMetaData returned)
+      throws SQLException {
+    Table of = table.table();
+    List<String> asked = new ArrayList<>();
+    for (int i = 1; i <= returned.getColumnCount(); i++) {
+      String name = returned.getColumnLabel(i);
+      if (name.equals(of.key()) || of.unique().contains(name) || of.indexed().contains(name)) {
+        asked.add(name);
+      }
+    }
+    if (!asked.contains(of.key())) {
+      throw new IllegalArgumentException(
+          "the statement must return " + of + "." + of.key() + ", the primary key");
+    }
+    return asked;
+  }
+
+  private static @Nullable String text(CachedTable<?> table, String column, ResultSet results)
+      throws SQLException {
+    Object value = switch (table.table().keyType(column)) {
+      case SMALLINT, INTEGER, BIGINT -> results.getLong(column);
+      case UUID_ -> results.getObject(column, java.util.UUID.class);
+      case BOOLEAN -> results.getBoolean(column);
+      case DATE -> results.getObject(column, java.time.LocalDate.class);
+      case BYTEA -> results.getBytes(column);
+      case TEXT -> results.getString(column);
+    };
+    return value == null || results.wasNull() ? null : table.text(column, value);
+  }
+
+  /**
+   * Places the fences, after the changes and before the commit. What is named later needs another call.
+   *
+   * @throws IllegalStateException if the connection is in no transaction
+   * @throws FenceFailedException if that failed, unless the mode is {@link Mode#AVAILABLE}
+   */
+  public void place() throws SQLException {
+    if (changes.isEmpty()) {
+      return;
+    }
+    if (connection.getAutoCommit()) {
+      throw new IllegalStateException(
+          "fences must be placed in the transaction that changes the rows: the connection commits"
+              + " by itself");
+    }
+    String transaction = transaction();
+    try {
+      Set<String> names = new LinkedHashSet<>();
+      for (long generation : state.forFences().fence()) {
+        for (Change change : changes) {
+          names.add(keys.beginning(generation, change.table.table(), change.column)
+              + Keys.value(change.text));
+        }
+      }
+      redis.fence(names, transaction);
+    } catch (RedisException e) {
+      if (mode == Mode.STRICT) {
+        throw new FenceFailedException(
+            "Not all fences could be placed, roll the transaction back: " + e.getMessage(), e);
+      }
+    } finally {
+      // Ours at once; those of others hear of it from Redis.
+      changes.forEach(change -> {
+        if (change.column.equals(change.table.table().key())) {
+          change.table.dropKey(Keys.value(change.text));
+        }
+      });
+    }
+    changes.clear();
+  }
+
+  private String transaction() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("select pg_current_xact_id()::text")) {
+      found.next();
+      return found.getString(1);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.chasqui.pointcache;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Reads rows of PostgreSQL over connections of a data source, to a primary or a standby. */
+final class JdbcRowLoader implements RowLoader {
+  /**
+   * Comes first in the join, so its settings hold for all that is made of the rows, and end with the statement. {@code
+   * offset 0} keeps it a query of its own.
+   */
+  private static final String SETTINGS = """
+      (select set_config('DateStyle', 'ISO, MDY', true), set_config('IntervalStyle', 'postgres', true),
+        set_config('TimeZone', 'UTC', true), set_config('bytea_output', 'hex', true),
+        set_config('extra_float_digits', '1', true) offset 0) settings""";
+
+  private final DataSource source;
+  private final int timeoutSeconds;
+
+  JdbcRowLoader(DataSource source, Duration timeout) {
+    this.source = source;
+    this.timeoutSeconds = (int) Math.max(1, timeout.plusMillis(999).toSeconds());
+  }
+
+  @Override
+  public Loaded load(Table table, String column, List<String> values) {
+    try (Connection connection = source.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      if (!autoCommit) { // what is read in a transaction may be older than the lease
+        connection.setAutoCommit(true);
+      }
+      try (PreparedStatement statement = connection.prepareStatement(statement(table, column))) {
+        statement.setQueryTimeout(timeoutSeconds);
+        statement.setArray(1, connection.createArrayOf("text", values.toArray()));
+        try (ResultSet results = statement.executeQuery()) {
+          return loaded(table, results);
+        }
+      } finally {
+        if (!autoCommit) {
+          connection.setAutoCommit(false);
+        }
+      }
+    } catch (SQLException e) {
+      throw new LoadFailedException(
+          "Rows of " + table + " by " + column + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static Loaded loaded(Table table, ResultSet results) throws SQLException {
+    @Nullable String snapshot = null;
+    List<Row> rows = new ArrayList<>();
+    int key = table.position(table.key());
+    while (results.next()) {
+      snapshot = results.getString(1);
+      List<@Nullable String> texts = new ArrayList<>(table.columns().size());
+      for (int i = 0; i < table.columns().size(); i++) {
+        texts.add(results.getString(i + 2));
+      }
+      if (texts.get(key) != null) { // else the one line that is there without rows
+        rows.add(new Row(table, texts));
+      }
+    }
+    return new Loaded(snapshot, rows);
+  }
+
+  private static String statement(Table table, String column) {
+    String type = table.columns().get(table.position(column)).type();
+    return "select case when pg_current_xact_id_if_assigned() is null"
+        + " then pg_current_snapshot()::text end, "
+        + table.columns().stream().map(JdbcRowLoader::text).collect(Collectors.joining(", "))
+        + " from " + SETTINGS
+        + " left join " + quote(table.schema()) + "." + quote(table.name()) + " t on t."
+        + quote(column) + " = any(cast(? as text[])::" + type + "[])";
+  }
+
+  /** A cast to text is another text for some types, such as boolean and inet. */
+  private static String text(Column column) {
+    String name = "t." + quote(column.name());
+    return switch (column.type()) {
+      case "text" -> name;
+      default -> "case when " + name + " is not null then concat(" + name + ") end";
+    };
+  }
+
+  static String quote(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,299 @@
+package dev.chasqui.pointcache;
+
+import dev.chasqui.pooledredis.PooledRedis;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers point queries, {@code SELECT … WHERE column = ?}, from memory, then Redis, then PostgreSQL. Redis is shared with
+ * clients in other languages, by the rules of {@code SPEC.md}.
+ *
+ * <p><b>Staleness:</b> of writers that place {@link Fences}, an answer from Redis is what a new statement on the primary
+ * would read; one from memory was so at most {@link PointCacheConfig#memoryTime()} ago, and a process sees its own
+ * changes. Of other writers it is staler by at most as much as capture may be behind; when it is more, rows come from the
+ * database. <b>Errors:</b> without Redis the database is asked.
+ *
+ * <p><b>Threads:</b> safe for any number. It has two of its own, named {@code chasqui-point-cache-…}, which end with
+ * {@link #close()}; so do the connections it borrowed, but not what it was given.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // looking throws nothing
+public final class PointCache implements AutoCloseable {
+  /** How keys and values become bytes, for the {@link PooledRedis} that it is given. */
+  public static final RedisCodec<String, byte[]> CODEC =
+      RedisCodec.of(StringCodec.ASCII, ByteArrayCodec.INSTANCE);
+
+  private static final System.Logger LOG = System.getLogger(PointCache.class.getName());
+  /** Rows that wait to be read anew; the others end in their own time. */
+  private static final int MOST_REFRESHES = 1_000;
+
+  private final PointCacheConfig config;
+  private final Keys keys;
+  private final NamespaceState state;
+  private final RedisTier redis;
+  private final RowLoader loader;
+  private final DataSource database;
+  private final LongSupplier nanoClock;
+  private final Changes changes;
+  private final ScheduledExecutorService looking;
+  private final ThreadPoolExecutor refreshing;
+  private final Map<String, Collection<CachedTable<?>>> tables = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean hearing;
+
+  private PointCache(Builder builder) {
+    config = builder.config;
+    keys = new Keys(config.namespace());
+    nanoClock = builder.nanoClock;
+    database = builder.database;
+    state = new NamespaceState(builder.redis, keys, config, nanoClock);
+    redis = new RedisTier(builder.redis, config, keys);
+    loader =
+        builder.loader == null ? new JdbcRowLoader(database, config.loadTimeout()) : builder.loader;
+    changes = new Changes(
+        builder.redis, keys.changes(), this::changed, 2 * config.pollTime().toNanos());
+    String name = "chasqui-point-cache-" + config.namespace();
+    looking = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, name));
+    refreshing = new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(MOST_REFRESHES),
+        task -> daemon(task, name + "-refresh"));
+    look();
+    looking.scheduleWithFixedDelay(
+        this::look, config.pollTime().toNanos(), config.pollTime().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Returns a builder.
+   *
+   * @param redis with {@link #CODEC}; one of its exclusive connections is kept borrowed
+   * @param database of the primary: the catalogue is read from it, and rows unless {@link Builder#loader} or {@link
+   *     Builder#replica} says otherwise
+   */
+  public static Builder builder(
+      PointCacheConfig config, PooledRedis<String, byte[]> redis, DataSource database) {
+    return new Builder(config, redis, database);
+  }
+
+  /** What is there of Redis; without it, all rows come from the database until it is back. */
+  private void look() {
+    try {
+      state.look();
+    } catch (RedisException e) {
+      LOG.log(System.Logger.Level.DEBUG, "The namespace {0} was not seen", config.namespace());
+    }
+    if (!config.memoryTime().isZero()) {
+      hear();
+    }
+  }
+
+  private void hear() {
+    try {
+      switch (changes.check()) {
+        case EVERYTHING -> {}
+        case FROM_NOW_ON -> {
+          hearing = true;
+          all().forEach(CachedTable::open);
+        }
+        case NOTHING -> {
+          hearing = false;
+          all().forEach(CachedTable::close);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<CachedTable<?>> all() {
+    return tables.values().stream().<CachedTable<?>>flatMap(Collection::stream).toList();
+  }
+
+  /** A key was fenced: {@code pc1:namespace:generation:table:pk:value}. */
+  private void changed(String key) {
+    String[] parts = key.split(":", 6);
+    if (parts.length == 6 && parts[4].equals("pk")) {
+      tables
+          .getOrDefault(Keys.unescape(parts[3]), List.of())
+          .forEach(table -> table.dropKey(parts[5]));
+    }
+  }
+
+  /**
+   * Returns the cache of a table, its rows mapped to a record as {@link RowMapper#toRecord} does.
+   *
+   * @throws IllegalArgumentException if it cannot be cached right: the message names the column and the reason
+   */
+  public <R extends Record> CachedTable<R> table(TableDefinition definition, Class<R> type) {
+    RecordMapper<R> mapper = new RecordMapper<>(type);
+    Table table = new Catalogue(database).find(definition);
+    mapper.refuseOthers(table);
+    return table(table, mapper);
+  }
+
+  /** Returns the cache of a table with a mapper of one's own; {@code row -> row} is the least of them. */
+  public <R> CachedTable<R> table(TableDefinition definition, RowMapper<R> mapper) {
+    return table(new Catalogue(database).find(definition), mapper);
+  }
+
+  private <R> CachedTable<R> table(Table table, RowMapper<R> mapper) {
+    CachedTable<R> cached = new CachedTable<>(
+        table,
+        mapper,
+        new TableReader(table, config, keys, state, redis, loader, refreshing),
+        config,
+        nanoClock);
+    tables
+        .computeIfAbsent(table.toString(), name -> new CopyOnWriteArrayList<>())
+        .add(cached);
+    if (hearing) {
+      cached.open();
+    }
+    return cached;
+  }
+
+  /** Returns what names the changes of the transaction that {@code connection} is in, strictly. */
+  public Fences fences(Connection connection) {
+    return fences(connection, Fences.Mode.STRICT);
+  }
+
+  /** Returns what names the changes of the transaction that {@code connection} is in. */
+  public Fences fences(Connection connection, Fences.Mode mode) {
+    return new Fences(connection, mode, keys, state, redis);
+  }
+
+  /**
+   * What changes rows in a transaction.
+   *
+   * @param <T> what it returns
+   */
+  @FunctionalInterface
+  public interface Work<T> {
+    /** Changes rows over {@code connection}, and names them; neither commits nor rolls back. */
+    T run(Connection connection, Fences fences) throws SQLException;
+  }
+
+  /**
+   * Changes rows in a transaction of its own: places the fences of {@code work} when it is done, strictly, and commits.
+   * What it throws rolls the transaction back and reaches the caller. Who has transactions of another's making, such as a
+   * framework's, uses {@link #fences(Connection)}.
+   *
+   * @throws FenceFailedException if Redis could not be told; the transaction was rolled back
+   */
+  public <T> T write(Work<T> work) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(false);
+      try {
+        Fences fences = fences(connection);
+        T result = work.run(connection, fences);
+        fences.place();
+        connection.commit();
+        return result;
+      } catch (Throwable e) {
+        rollBack(connection, e);
+        throw e;
+      } finally {
+        connection.setAutoCommit(autoCommit);
+      }
+    }
+  }
+
+  private static void rollBack(Connection connection, Throwable why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** Ends its threads. Who asks afterwards still gets rows, from the database. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    looking.shutdownNow();
+    refreshing.shutdownNow();
+    try {
+      looking.awaitTermination(1, TimeUnit.SECONDS);
+      refreshing.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    changes.close();
+    all().forEach(CachedTable::close);
+  }
+
+  @Override
+  public String toString() {
+    return "PointCache[" + config.namespace() + ", "
+        + (state.usable() == null ? "bypassed" : "in use") + ", " + new HashMap<>(tables).keySet()
+        + "]";
+  }
+
+  /** What a {@link PointCache} is made of. */
+  public static final class Builder {
+    private final PointCacheConfig config;
+    private final PooledRedis<String, byte[]> redis;
+    private final DataSource database;
+    private @Nullable RowLoader loader;
+    private LongSupplier nanoClock = System::nanoTime;
+
+    private Builder(
+        PointCacheConfig config, PooledRedis<String, byte[]> redis, DataSource database) {
+      this.config = config;
+      this.redis = redis;
+      this.database = database;
+    }
+
+    /** Rows are read from a standby, which must lag less than capture waits until it fences again. */
+    public Builder replica(DataSource replica) {
+      return loader(new JdbcRowLoader(replica, config.loadTimeout()));
+    }
+
+    /** Rows are read by this instead of JDBC. */
+    public Builder loader(RowLoader changed) {
+      loader = changed;
+      return this;
+    }
+
+    /** Nanoseconds since any fixed moment, never going back; for tests. */
+    public Builder nanoClock(LongSupplier changed) {
+      nanoClock = changed;
+      return this;
+    }
+
+    /** Starts, with or without Redis. */
+    public PointCache start() {
+      return new PointCache(this);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.chasqui.pointcache;
+
+import dev.chasqui.pooledredis.PooledRedis;
+import dev.chasqui.pooledredis.Script;
+import io.lettuce.core.RedisException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of the protocol that Redis takes part in. Any of them may throw a {@link RedisException}; none waits for
+ * longer than the command timeout.
+ */
+final class RedisTier {
+  private static final Script<byte[]> LEASE = Script.lua(source("lease"), Script.Returns.value());
+  private static final Script<Boolean> FILL = Script.lua(source("fill"), Script.Returns.BOOLEAN);
+  private static final Script<Boolean> REFRESH =
+      Script.lua(source("refresh"), Script.Returns.BOOLEAN);
+  private static final Script<Boolean> FENCE = Script.lua(source("fence"), Script.Returns.BOOLEAN);
+
+  private final PooledRedis<String, byte[]> redis;
+  private final byte[] leaseTime;
+  private final byte[] fenceTime;
+  private final byte[] channel;
+  /** No other process has tokens that begin so. */
+  private final String tokens;
+
+  private final AtomicLong lastToken = new AtomicLong();
+
+  RedisTier(PooledRedis<String, byte[]> redis, PointCacheConfig config, Keys keys) {
+    this.redis = redis;
+    this.leaseTime = millis(config.leaseTime());
+    this.fenceTime = millis(config.fenceTime());
+    this.channel = bytes(keys.changes());
+    byte[] random = new byte[16];
+    new SecureRandom().nextBytes(random);
+    this.tokens = HexFormat.of().formatHex(random) + "-";
+  }
+
+  private static String source(String script) {
+    try (InputStream stream = RedisTier.class.getResourceAsStream(script + ".lua")) {
+      if (stream == null) {
+        throw new IllegalStateException(script + ".lua is not beside its class");
+      }
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] millis(Duration duration) {
+    return bytes(Long.toString(duration.toMillis()));
+  }
+
+  byte @Nullable [] get(String key) {
+    return redis.sync().get(key);
+  }
+
+  /** Those that are there. */
+  Map<String, byte[]> get(Collection<String> keys) {
+    return await(redis.multiKey().get(keys));
+  }
+
+  String newToken() {
+    return tokens + Long.toString(lastToken.incrementAndGet(), Character.MAX_RADIX);
+  }
+
+  /** Asks for the lease (SPEC 4.2): a value, or nothing at all if it is granted, or null if another has it. */
+  byte @Nullable [] lease(String key, String token) {
+    return await(sendLease(key, token)).orElse(null);
+  }
+
+  private CompletionStage<Optional<byte[]>> sendLease(String key, String token) {
+    return redis
+        .run(LEASE, List.of(key), List.of(bytes(token), leaseTime))
+        .thenApply(Optional::ofNullable);
+  }
+
+  /** Asks for the leases of many keys at once; {@code keys} has the token for each. Empty: another has it. */
+  Map<String, Optional<byte[]>> lease(Map<String, String> keys) {
+    Map<String, CompletionStage<Optional<byte[]>>> sent = new LinkedHashMap<>();
+    keys.forEach((key, token) -> sent.put(key, sendLease(key, token)));
+    Map<String, Optional<byte[]>> replies = new LinkedHashMap<>();
+    sent.forEach((key, stage) -> replies.put(key, await(stage)));
+    return replies;
+  }
+
+  /** What is to be kept under a key. */
+  record Content(String snapshot, String head, String payload, Duration life) {
+    private List<byte[]> after(byte[] first) {
+      return List.of(first, bytes(snapshot), bytes(head), bytes(payload), millis(life));
+    }
+  }
+
+  /** Whether it was stored (SPEC 4.4). */
+  CompletionStage<Boolean> fill(String key, String token, Content content) {
+    return redis.run(FILL, List.of(key), content.after(bytes(token)));
+  }
+
+  /** Whether it was stored instead of the value that begins so (SPEC 4.7). */
+  CompletionStage<Boolean> refresh(String key, String beginning, Content content) {
+    return redis.run(REFRESH, List.of(key), content.after(bytes(beginning)));
+  }
+
+  /** Places fences (SPEC 6.1), all sent at once. */
+  void fence(Collection<String> keys, String transaction) {
+    List<byte[]> arguments = List.of(bytes(transaction), fenceTime, channel);
+    List<CompletionStage<Boolean>> sent = new ArrayList<>();
+    keys.forEach(key -> sent.add(redis.run(FENCE, List.of(key), arguments)));
+    sent.forEach(RedisTier::await);
+  }
+
+  static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RedisException known) {
+        throw known;
+      }
+      throw new RedisException(e.getCause());
+    }
+  }
+}

@@ -1,0 +1,436 @@
+package dev.chasqui.pointcache;
+
+import dev.chasqui.pointcache.NamespaceState.Look;
+import dev.chasqui.pointcache.RedisTier.Content;
+import dev.chasqui.pointcache.RowLoader.Loaded;
+import dev.chasqui.pointcache.StoredValue.Kind;
+import io.lettuce.core.RedisException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads rows of one table from Redis, and what is not there from the database, by SPEC §4.
+ *
+ * <p><b>Threads:</b> safe for any number. Of those who miss the same key at the same time, one loads it. Nobody takes
+ * over what another loads, which may have been read before he asked: he looks into Redis again, where a fence would have
+ * kept it out.
+ */
+final class TableReader {
+  private static final int LOOKS_WHILE_WAITING = 5;
+
+  private final Table table;
+  private final String fingerprint;
+  private final PointCacheConfig config;
+  private final Keys keys;
+  private final NamespaceState state;
+  private final RedisTier redis;
+  private final RowLoader loader;
+  private final Executor refreshing;
+  /** By key of Redis; completed when whoever loads is done. */
+  private final Map<String, CompletableFuture<Void>> loads = new ConcurrentHashMap<>();
+
+  private volatile Beginnings beginnings;
+
+  TableReader(
+      Table table,
+      PointCacheConfig config,
+      Keys keys,
+      NamespaceState state,
+      RedisTier redis,
+      RowLoader loader,
+      Executor refreshing) {
+    this.table = table;
+    this.fingerprint = table.fingerprint();
+    this.config = config;
+    this.keys = keys;
+    this.state = state;
+    this.redis = redis;
+    this.loader = loader;
+    this.refreshing = refreshing;
+    this.beginnings = new Beginnings(-1, Map.of());
+  }
+
+  /** What keys begin with, by column, in one generation. */
+  private record Beginnings(long generation, Map<String, String> byColumn) {}
+
+  /** What was asked for: the rows whose column has this value. */
+  private record Question(String column, String value, String key) {}
+
+  /**
+   * What a value turned out to be.
+   *
+   * @param rows all rows that have it; by a column other than the primary key, without regard to what {@code value} holds
+   * @param value what Redis had, if it was that
+   */
+  private record Found(List<Row> rows, @Nullable StoredValue value, Source source) {
+    static Found loaded(List<Row> rows) {
+      return new Found(rows, null, Source.DATABASE);
+    }
+  }
+
+  /** Rows, and where they come from. */
+  record Rows(List<Row> rows, Source source) {}
+
+  private Question question(Look look, String column, String value) {
+    Beginnings now = beginnings;
+    if (now.generation != look.read()) {
+      Map<String, String> byColumn = new HashMap<>();
+      byColumn.put(table.key(), keys.beginning(look.read(), table, table.key()));
+      table.unique().forEach(each -> byColumn.put(each, keys.beginning(look.read(), table, each)));
+      table.indexed().forEach(each -> byColumn.put(each, keys.beginning(look.read(), table, each)));
+      now = new Beginnings(look.read(), byColumn);
+      beginnings = now;
+    }
+    return new Question(column, value, now.byColumn.get(column) + Keys.value(value));
+  }
+
+  /** The row of a primary key; none, or one. */
+  Rows byKey(String value) {
+    Found found = find(table.key(), value);
+    return new Rows(found.rows, found.source);
+  }
+
+  /** The rows of a value of any column. */
+  Rows byColumn(String column, String value) {
+    Found found = find(column, value);
+    StoredValue stored = found.value;
+    if (stored == null) {
+      return new Rows(found.rows, found.source);
+    }
+    List<@Nullable String> primary = stored.payload();
+    if (stored.kind() == Kind.TOO_MANY || primary == null) {
+      return new Rows(load(column, List.of(value)).rows(), Source.DATABASE);
+    }
+    List<String> wanted = new ArrayList<>();
+    primary.forEach(each -> wanted.add(String.valueOf(each)));
+    Map<String, Rows> rows = byKeys(wanted);
+    List<Row> right = new ArrayList<>();
+    Source source = found.source;
+    for (Rows each : rows.values()) {
+      for (Row row : each.rows) {
+        if (value.equals(row.text(column))) {
+          right.add(row);
+        }
+      }
+      source = each.source == Source.DATABASE ? Source.DATABASE : source;
+    }
+    return right.size() == wanted.size()
+        ? new Rows(right, source)
+        : new Rows(replace(column, value, stored), Source.DATABASE); // rows moved away (SPEC 4.8)
+  }
+
+  private List<Row> replace(String column, String value, StoredValue old) {
+    Look look = state.usable();
+    return look == null
+        ? load(column, List.of(value)).rows()
+        : replace(question(look, column, value), old.bytes());
+  }
+
+  /** Loads, and puts it where a value is that cannot be used (SPEC 4.6). */
+  private List<Row> replace(Question question, byte[] old) {
+    String beginning = StoredValue.beginning(old);
+    long began = System.nanoTime();
+    Loaded loaded = load(question.column, List.of(question.value));
+    Content content = content(question, loaded, began);
+    if (beginning != null && content != null) {
+      settle(redis.refresh(question.key, beginning, content));
+    }
+    return loaded.rows();
+  }
+
+  private Found find(String column, String value) {
+    Look look = state.usable();
+    if (look == null) {
+      return Found.loaded(load(column, List.of(value)).rows());
+    }
+    Question question = question(look, column, value);
+    try {
+      byte[] bytes = redis.get(question.key);
+      Found hit = bytes == null ? null : hit(question, bytes);
+      return hit != null ? hit : miss(question);
+    } catch (RedisException e) {
+      return Found.loaded(load(column, List.of(value)).rows());
+    }
+  }
+
+  /** Null if these bytes are of no use. */
+  private @Nullable Found hit(Question question, byte[] bytes) {
+    StoredValue value = StoredValue.read(bytes, fingerprint);
+    if (value == null) {
+      return null;
+    }
+    boolean byKey = question.column.equals(table.key());
+    boolean ofRow = value.kind() == Kind.ROW || value.kind() == Kind.NO_ROW;
+    if (byKey != ofRow) {
+      return null;
+    }
+    List<Row> rows = List.of();
+    if (value.kind() == Kind.ROW) {
+      List<@Nullable String> texts = value.payload();
+      if (texts == null || texts.size() != table.columns().size()) {
+        return null;
+      }
+      rows = List.of(new Row(table, texts));
+    }
+    if (value.isDue(
+        System.currentTimeMillis(),
+        config.earlyRefresh(),
+        ThreadLocalRandom.current().nextDouble())) {
+      refreshLater(question, value);
+    }
+    return new Found(rows, value, Source.REDIS);
+  }
+
+  private void refreshLater(Question question, StoredValue old) {
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    if (loads.putIfAbsent(question.key, mine) != null) {
+      return;
+    }
+    try {
+      refreshing.execute(() -> {
+        try {
+          replace(question, old.bytes());
+        } catch (LoadFailedException | RedisException e) {
+          // Then it ends in its own time, and whoever misses it hears why.
+        } finally {
+          done(question, mine);
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      done(question, mine);
+    }
+  }
+
+  private void done(Question question, CompletableFuture<Void> mine) {
+    loads.remove(question.key, mine);
+    mine.complete(null);
+  }
+
+  private Found miss(Question question) {
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    CompletableFuture<Void> another = loads.putIfAbsent(question.key, mine);
+    if (another != null) {
+      return after(another, question);
+    }
+    try {
+      return leaseAndLoad(question);
+    } finally {
+      done(question, mine);
+    }
+  }
+
+  /** Another thread of this process is loading it. */
+  private Found after(CompletableFuture<Void> another, Question question) {
+    try {
+      another.get(config.loadTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // He will not be waited for.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Found hit = lookAgain(question);
+    return hit != null
+        ? hit
+        : Found.loaded(load(question.column, List.of(question.value)).rows());
+  }
+
+  private @Nullable Found lookAgain(Question question) {
+    byte[] bytes = redis.get(question.key);
+    return bytes == null ? null : hit(question, bytes);
+  }
+
+  private Found leaseAndLoad(Question question) {
+    String token = redis.newToken();
+    byte[] reply = redis.lease(question.key, token);
+    if (reply == null) {
+      return waitForAnother(question);
+    }
+    if (reply.length > 0) {
+      Found hit = hit(question, reply);
+      return hit != null ? hit : Found.loaded(replace(question, reply));
+    }
+    long began = System.nanoTime();
+    Loaded loaded = load(question.column, List.of(question.value));
+    Content content = content(question, loaded, began);
+    if (content != null) {
+      settle(redis.fill(question.key, token, content));
+    }
+    return Found.loaded(loaded.rows());
+  }
+
+  /** Another process has the lease. */
+  private Found waitForAnother(Question question) {
+    for (int i = 0; i < LOOKS_WHILE_WAITING && !Thread.currentThread().isInterrupted(); i++) {
+      pause(config.waitTime().dividedBy(LOOKS_WHILE_WAITING));
+      Found hit = lookAgain(question);
+      if (hit != null) {
+        return hit;
+      }
+    }
+    return Found.loaded(load(question.column, List.of(question.value)).rows());
+  }
+
+  /** Half to one and a half times as long, so that who began together does not go on together. */
+  private static void pause(Duration duration) {
+    long nanos = duration.toNanos();
+    if (nanos > 1) {
+      LockSupport.parkNanos(nanos / 2 + ThreadLocalRandom.current().nextLong(nanos));
+    }
+  }
+
+  /** The rows of many primary keys, by key; each is there. */
+  Map<String, Rows> byKeys(Collection<String> values) {
+    Map<String, Rows> found = new LinkedHashMap<>();
+    values.forEach(value -> found.put(value, new Rows(List.of(), Source.DATABASE)));
+    Look look = state.usable();
+    if (found.isEmpty()) {
+      return found;
+    }
+    if (look == null) {
+      loadInto(found, found.keySet());
+      return found;
+    }
+    Map<String, Question> missing = new LinkedHashMap<>();
+    found.keySet().forEach(value -> {
+      Question question = question(look, table.key(), value);
+      missing.put(question.key, question);
+    });
+    try {
+      take(redis.get(missing.keySet()), missing, found);
+      if (!missing.isEmpty()) {
+        leaseAndLoad(missing, found);
+      }
+    } catch (RedisException e) {
+      loadInto(found, missing.values().stream().map(Question::value).toList());
+    }
+    return found;
+  }
+
+  /** Moves those that are hits from {@code missing} to {@code found}. */
+  private void take(
+      Map<String, byte[]> values, Map<String, Question> missing, Map<String, Rows> found) {
+    values.forEach((key, bytes) -> {
+      Question question = missing.get(key);
+      Found hit = question == null ? null : hit(question, bytes);
+      if (question != null && hit != null) {
+        found.put(question.value, new Rows(hit.rows, hit.source));
+        missing.remove(key);
+      }
+    });
+  }
+
+  private void leaseAndLoad(Map<String, Question> missing, Map<String, Rows> found) {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    missing.keySet().forEach(key -> tokens.put(key, redis.newToken()));
+    Map<String, Optional<byte[]>> replies = redis.lease(tokens);
+    Map<String, byte[]> values = new LinkedHashMap<>();
+    List<String> others = new ArrayList<>();
+    replies.forEach((key, reply) -> {
+      if (reply.isEmpty()) {
+        others.add(key);
+        tokens.remove(key);
+      } else if (reply.get().length > 0) {
+        values.put(key, reply.get());
+        tokens.remove(key);
+      }
+    });
+    take(values, missing, found);
+    if (!others.isEmpty()) {
+      pause(config.waitTime().dividedBy(2));
+      take(redis.get(others), missing, found);
+    }
+    if (missing.isEmpty()) {
+      return;
+    }
+    long began = System.nanoTime();
+    Loaded loaded =
+        loadInto(found, missing.values().stream().map(Question::value).toList());
+    List<CompletionStage<Boolean>> fills = new ArrayList<>();
+    missing.forEach((key, question) -> {
+      List<Row> rows =
+          found.getOrDefault(question.value, new Rows(List.of(), Source.DATABASE)).rows;
+      Content content = content(question, new Loaded(loaded.snapshot(), rows), began);
+      String token = tokens.get(key);
+      byte[] old = values.get(key);
+      String beginning = old == null ? null : StoredValue.beginning(old);
+      if (content != null && token != null) {
+        fills.add(redis.fill(key, token, content));
+      } else if (content != null && beginning != null) {
+        fills.add(redis.refresh(key, beginning, content));
+      }
+    });
+    fills.forEach(TableReader::settle);
+  }
+
+  private Loaded loadInto(Map<String, Rows> found, Collection<String> values) {
+    if (values.isEmpty()) {
+      return new Loaded(null, List.of());
+    }
+    Loaded loaded = load(table.key(), List.copyOf(values));
+    Map<String, Row> rows = loaded.rows().stream()
+        .collect(Collectors.toMap(row -> String.valueOf(row.text(table.key())), row -> row));
+    values.forEach(value -> {
+      Row row = rows.get(value);
+      found.put(value, new Rows(row == null ? List.of() : List.of(row), Source.DATABASE));
+    });
+    return loaded;
+  }
+
+  private Loaded load(String column, List<String> values) {
+    return loader.load(table, column, values);
+  }
+
+  /** What is kept of what was loaded, null if nothing may be. */
+  private @Nullable Content content(Question question, Loaded loaded, long began) {
+    if (loaded.snapshot() == null) {
+      return null;
+    }
+    Kind kind;
+    String payload;
+    if (question.column.equals(table.key())) {
+      boolean there = !loaded.rows().isEmpty();
+      kind = there ? Kind.ROW : Kind.NO_ROW;
+      payload = Payload.write(there ? loaded.rows().get(0).texts() : List.of());
+    } else {
+      boolean few = loaded.rows().size() <= config.maximumKeys();
+      kind = few ? Kind.KEYS : Kind.TOO_MANY;
+      payload = Payload.write(
+          few ? loaded.rows().stream().map(row -> row.text(table.key())).toList() : List.of());
+    }
+    long loadMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    return new Content(
+        loaded.snapshot(), StoredValue.head(kind, fingerprint, loadMillis), payload, life());
+  }
+
+  private Duration life() {
+    double jitter = 0.9 + 0.2 * ThreadLocalRandom.current().nextDouble();
+    return Duration.ofMillis(Math.max(1, (long) (config.timeToLive().toMillis() * jitter)));
+  }
+
+  /** What was read is answered whether or not it is kept. */
+  private static void settle(CompletionStage<Boolean> stored) {
+    try {
+      RedisTier.await(stored);
+    } catch (RedisException e) {
+      // Somebody else will load it.
+    }
+  }
+}

@@ -1,0 +1,419 @@
+package dev.chasqui.pointcache;
+
+import static dev.chasqui.pointcache.Database.VEHICLES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.chasqui.pointcache.Answer.Absent;
+import dev.chasqui.pointcache.Answer.Found;
+import dev.chasqui.pointcache.Database.CountingLoader;
+import dev.chasqui.pointcache.Database.Vehicle;
+import dev.chasqui.pooledredis.PooledRedis;
+import dev.chasqui.pooledredis.RedisConfig;
+import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.realservers.RealServers;
+import dev.chasqui.realservers.RedisProcess;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Reading and writing through the cache, with real servers. */
+@ExtendWith(RealServers.class)
+final class PointCacheTest {
+  private static final Vehicle ONE = new Vehicle(1, "V-1", 7, 100);
+  private static final Vehicle TWO = new Vehicle(2, "V-2", 7, 200);
+  private static final Vehicle THREE = new Vehicle(3, "V-3", 8, 300);
+
+  private final Database database;
+  private final PooledRedis<String, byte[]> redis;
+  private final CountingLoader loader;
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final PointCacheConfig config = PointCacheConfig.of("test")
+      .withForeignWriters(false)
+      .withMemoryTime(Duration.ZERO)
+      .withEarlyRefresh(0);
+
+  PointCacheTest(RealPostgres postgres, RedisProcess server) throws SQLException {
+    database = new Database(postgres).withVehicles();
+    toClose.add(database);
+    redis = connect(server);
+    loader = new CountingLoader(new JdbcRowLoader(database.source(), config.loadTimeout()));
+  }
+
+  private PooledRedis<String, byte[]> connect(RedisProcess server) {
+    Duration patience = Duration.ofSeconds(20);
+    PooledRedis<String, byte[]> connected = PooledRedis.builder(RedisConfig.parse(server.uri())
+            .withBorrowTimeout(patience)
+            .withCommandTimeout(patience)
+            .withConnectTimeout(patience))
+        .codec(PointCache.CODEC)
+        .connect();
+    toClose.add(0, connected);
+    return connected;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : toClose) {
+      each.close();
+    }
+  }
+
+  private static Answer<Vehicle> found(Vehicle vehicle, Source source) {
+    return new Found<>(vehicle, source);
+  }
+
+  private static Answer<Vehicle> absent(Source source) {
+    return new Absent<>(source);
+  }
+
+  private PointCache cache(PointCacheConfig with) {
+    PointCache cache =
+        PointCache.builder(with, redis, database.source()).loader(loader).start();
+    toClose.add(0, cache);
+    return cache;
+  }
+
+  private CachedTable<Vehicle> vehicles(PointCacheConfig with) {
+    return cache(with).table(VEHICLES, Vehicle.class);
+  }
+
+  /** Everything in Redis, without what differs from run to run. */
+  private String kept(String end) {
+    List<String> keys = redis.sync().keys("pc1:test:*:" + end);
+    assertThat(keys).as("keys that end with %s", end).hasSize(1);
+    return new String(redis.sync().get(keys.get(0)), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void find_firstAndSecondTime_comesFromTheDatabaseAndThenFromRedis() {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.DATABASE));
+    assertThat(vehicles.find(1L)).isEqualTo(found(ONE, Source.REDIS));
+    assertThat(loader.loads).hasValue(1);
+    assertThat(kept("public.vehicle:pk:1"))
+        .matches("V\\|\\d+:\\d+:[\\d,]*\\|Rj,"
+            + vehicles.table().fingerprint()
+            + ",\\d+,\\d+\\|\\[\"1\",\"V-1\",\"7\",\"100\"]");
+  }
+
+  @Test
+  void find_noSuchRow_isKeptToo() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    assertThat(vehicles.find(9)).isEqualTo(absent(Source.DATABASE));
+    assertThat(vehicles.find(9)).isEqualTo(absent(Source.REDIS));
+    write("insert into vehicle values (9, 'V-9', 7, 0) returning id, vin, company_id", vehicles);
+    assertThat(vehicles.find(9)).isEqualTo(found(new Vehicle(9, "V-9", 7, 0), Source.DATABASE));
+  }
+
+  private void write(String sql, CachedTable<Vehicle> vehicles) throws SQLException {
+    PointCache cache = cache(config);
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      Fences fences = cache.fences(connection);
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        assertThat(fences.execute(vehicles, statement)).isPositive();
+      }
+      fences.place();
+      connection.commit();
+    }
+  }
+
+  @Test
+  void findBy_uniqueColumn_findsTheRowByItsKey() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    assertThat(vehicles.findBy("vin", "V-2")).isEqualTo(found(TWO, Source.DATABASE));
+    assertThat(vehicles.findBy("vin", "V-2"))
+        .as("its row is not kept yet")
+        .isEqualTo(found(TWO, Source.DATABASE));
+    assertThat(vehicles.findBy("vin", "V-2")).isEqualTo(found(TWO, Source.REDIS));
+    assertThat(vehicles.findBy("vin", "none")).isEqualTo(absent(Source.DATABASE));
+    assertThat(vehicles.findBy("vin", "none")).isEqualTo(absent(Source.REDIS));
+    write("update vehicle set vin = 'none' where id = 2 returning id, vin", vehicles);
+    assertThat(vehicles.findBy("vin", "none").toOptional())
+        .contains(new Vehicle(2, "none", 7, 200));
+    assertThat(vehicles.findBy("vin", "V-2"))
+        .as("nobody told of the old value")
+        .isEqualTo(absent(Source.DATABASE));
+    assertThat(vehicles.findBy("vin", "V-2"))
+        .as("but it was mended")
+        .isEqualTo(absent(Source.REDIS));
+  }
+
+  @Test
+  void findAllBy_manyRows_areThoseThatHaveTheValueNow() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    for (int i = 0; i < 3; i++) {
+      assertThat(vehicles.findAllBy("company_id", 7).rows()).containsExactlyInAnyOrder(ONE, TWO);
+    }
+    assertThat(vehicles.findAllBy("company_id", 7).source()).isEqualTo(Source.REDIS);
+    write("update vehicle set company_id = 7 where id = 3 returning id, company_id", vehicles);
+    assertThat(vehicles.findAllBy("company_id", 7).rows())
+        .containsExactlyInAnyOrder(ONE, TWO, new Vehicle(3, "V-3", 7, 300));
+    write("delete from vehicle where id = 1 returning id", vehicles);
+    assertThat(vehicles.findAllBy("company_id", 7).rows())
+        .containsExactlyInAnyOrder(TWO, new Vehicle(3, "V-3", 7, 300));
+    assertThat(vehicles.findAllBy("company_id", 99))
+        .isEqualTo(new Answers<>(List.of(), Source.DATABASE));
+    assertThat(vehicles.findAllBy("company_id", 99))
+        .isEqualTo(new Answers<>(List.of(), Source.REDIS));
+  }
+
+  @Test
+  void findAllBy_moreRowsThanAreKept_asksTheDatabaseAtOnce() {
+    CachedTable<Vehicle> vehicles = vehicles(config.withMaximumKeys(1));
+    assertThat(vehicles.findAllBy("company_id", 7).rows()).containsExactlyInAnyOrder(ONE, TWO);
+    assertThat(kept("n:company_id:7")).contains("|Xj,").endsWith("|[]");
+    assertThat(vehicles.findAllBy("company_id", 7).rows()).containsExactlyInAnyOrder(ONE, TWO);
+    assertThat(loader.loads).hasValue(2);
+  }
+
+  @Test
+  void findAll_manyKeys_takesOneStatementForThoseThatAreMissing() {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    vehicles.find(2);
+    Map<Integer, Answer<Vehicle>> answers = vehicles.findAll(List.of(3, 9, 2, 1));
+    assertThat(answers)
+        .containsExactlyInAnyOrderEntriesOf(Map.of(
+            1, found(ONE, Source.DATABASE),
+            2, found(TWO, Source.REDIS),
+            3, found(THREE, Source.DATABASE),
+            9, absent(Source.DATABASE)));
+    assertThat(answers.keySet()).containsExactly(3, 9, 2, 1);
+    assertThat(loader.loads).hasValue(2);
+    assertThat(loader.values).hasValue(4);
+    assertThat(vehicles.findAll(List.of(1, 2, 3, 9)).values())
+        .extracting(Answer::source)
+        .containsOnly(Source.REDIS);
+    assertThat(vehicles.findAll(List.of())).isEmpty();
+  }
+
+  @Test
+  void find_whileATransactionThatFencedIsOpen_isTheOldRowAndNotKept() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    vehicles.find(1);
+    PointCache cache = cache(config);
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(
+          "update vehicle set mileage = mileage + 1 where id = 1 returning id")) {
+        Fences fences = cache.fences(connection);
+        fences.execute(vehicles, statement);
+        fences.place();
+      }
+      for (int i = 0; i < 3; i++) {
+        assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.DATABASE));
+      }
+      connection.commit();
+    }
+    Vehicle after = new Vehicle(1, "V-1", 7, 101);
+    assertThat(vehicles.find(1)).isEqualTo(found(after, Source.DATABASE));
+    assertThat(vehicles.find(1)).isEqualTo(found(after, Source.REDIS));
+  }
+
+  @Test
+  void find_afterARollBack_isKeptAgain() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    PointCache cache = cache(config);
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      cache.fences(connection).row(vehicles, 1).place();
+      connection.rollback();
+    }
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.DATABASE));
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.REDIS));
+  }
+
+  @Test
+  void find_committedBetweenReadingAndFilling_isNotKept() throws Exception {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    loader.after = () -> {
+      loader.after = () -> {};
+      try {
+        write("update vehicle set mileage = 101 where id = 1 returning id", vehicles);
+      } catch (SQLException e) {
+        throw new AssertionError(e);
+      }
+    };
+    assertThat(vehicles.find(1))
+        .as("as it was when it was read")
+        .isEqualTo(found(ONE, Source.DATABASE));
+    Vehicle after = new Vehicle(1, "V-1", 7, 101);
+    assertThat(vehicles.find(1)).isEqualTo(found(after, Source.DATABASE));
+    assertThat(vehicles.find(1)).isEqualTo(found(after, Source.REDIS));
+  }
+
+  @Test
+  void find_manyThreadsMissAtOnce_oneLoads() throws Exception {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    loader.before = () -> {
+      loading.countDown();
+      try {
+        assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    };
+    List<Thread> threads = new ArrayList<>();
+    List<Answer<Vehicle>> answers = java.util.Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 20; i++) {
+      threads.add(new Thread(() -> answers.add(vehicles.find(1))));
+    }
+    threads.forEach(Thread::start);
+    assertThat(loading.await(20, TimeUnit.SECONDS)).isTrue();
+    await()
+        .until(() ->
+            threads.stream().allMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING));
+    goOn.countDown();
+    for (Thread thread : threads) {
+      thread.join(20_000);
+    }
+    assertThat(loader.loads).hasValue(1);
+    assertThat(answers)
+        .hasSize(20)
+        .extracting(answer -> answer.toOptional().orElseThrow())
+        .containsOnly(ONE);
+  }
+
+  @Test
+  void memory_readTwiceFromRedis_isKeptUntilSomebodyElseChangesTheRow() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config.withMemoryTime(Duration.ofHours(1)));
+    vehicles.find(1);
+    await().until(() -> vehicles.find(1).source() == Source.MEMORY);
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.MEMORY));
+    write("update vehicle set mileage = 101 where id = 1 returning id", vehicles(config));
+    Vehicle after = new Vehicle(1, "V-1", 7, 101);
+    await().until(() -> vehicles.find(1).toOptional().orElseThrow().equals(after));
+    assertThat(vehicles.findAll(List.of(1)).values())
+        .extracting(Answer::toOptional)
+        .containsExactly(Optional.of(after));
+  }
+
+  @Test
+  void memory_ownChange_isSeenAtOnce() throws SQLException {
+    PointCache cache = cache(config.withMemoryTime(Duration.ofHours(1)));
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    vehicles.find(1);
+    await().until(() -> vehicles.find(1).source() == Source.MEMORY);
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(
+          "update vehicle set mileage = 101 where id = 1 returning id")) {
+        Fences fences = cache.fences(connection);
+        fences.execute(vehicles, statement);
+        fences.place();
+      }
+      connection.commit();
+    }
+    assertThat(vehicles.find(1).toOptional()).contains(new Vehicle(1, "V-1", 7, 101));
+  }
+
+  @Test
+  void find_redisIsGone_comesFromTheDatabaseUntilItIsBack(RedisProcess server) {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    vehicles.find(1);
+    server.kill();
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.DATABASE));
+    assertThat(vehicles.findBy("vin", "V-1")).isEqualTo(found(ONE, Source.DATABASE));
+    assertThat(vehicles.findAll(List.of(1, 2)).values())
+        .extracting(Answer::source)
+        .containsOnly(Source.DATABASE);
+    server.restart();
+    await().until(() -> vehicles.find(1).source() == Source.REDIS);
+  }
+
+  @Test
+  void place_redisIsGone_strictThrowsAndAvailableGoesOn(RedisProcess server) throws SQLException {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    server.kill();
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      assertThatThrownBy(() -> cache.fences(connection).row(vehicles, 1).place())
+          .isInstanceOf(FenceFailedException.class)
+          .hasMessageContaining("roll the transaction back");
+      cache.fences(connection, Fences.Mode.AVAILABLE).row(vehicles, 1).place();
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void place_outsideOfATransaction_isRefused() throws SQLException {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    try (Connection connection = database.connect()) {
+      assertThatThrownBy(() -> cache.fences(connection).row(vehicles, 1).place())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("commits by itself");
+    }
+  }
+
+  @Test
+  void foreignWriters_withoutAWatermark_keepsNothing() {
+    CachedTable<Vehicle> vehicles = vehicles(config.withForeignWriters(true));
+    vehicles.find(1);
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.DATABASE));
+    redis.sync().set("pc1:test:wm", new byte[0]);
+    await().until(() -> vehicles.find(1).source() == Source.REDIS);
+    redis.sync().del("pc1:test:wm");
+    await().until(() -> vehicles.find(1).source() == Source.DATABASE);
+  }
+
+  @Test
+  void generation_raised_leavesNothingOfTheOldOne() {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    vehicles.find(1);
+    assertThat(vehicles.find(1).source()).isEqualTo(Source.REDIS);
+    long generation =
+        Long.parseLong(new String(redis.sync().get("pc1:test:gen"), StandardCharsets.UTF_8));
+    redis
+        .sync()
+        .set("pc1:test:gen", Long.toString(generation + 1).getBytes(StandardCharsets.UTF_8));
+    await()
+        .until(() -> redis.sync().keys("pc1:test:*:pk:1").size() == 2
+            || vehicles.find(1).source() == Source.DATABASE);
+  }
+
+  @Test
+  void columnsChanged_otherProcessHasAnotherFingerprint_readsAndReplaces() throws SQLException {
+    CachedTable<Vehicle> before = vehicles(config);
+    before.find(1);
+    database.execute("alter table vehicle add color text not null default 'red'");
+    CachedTable<Row> after = cache(config).table(VEHICLES, row -> row);
+    Answer<Row> answer = after.find(1);
+    assertThat(answer.source()).isEqualTo(Source.DATABASE);
+    assertThat(answer.toOptional().orElseThrow().text("color")).isEqualTo("red");
+    assertThat(after.find(1).source()).isEqualTo(Source.REDIS);
+    assertThat(before.find(1))
+        .as("a deploy in the other direction")
+        .isEqualTo(found(ONE, Source.DATABASE));
+  }
+
+  @Test
+  void values_ofAnotherType_areRefusedByName() {
+    CachedTable<Vehicle> vehicles = vehicles(config);
+    assertThatThrownBy(() -> vehicles.find("1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("id must be a Long, Integer or Short, was java.lang.String");
+    assertThatThrownBy(() -> vehicles.findBy("company_id", 7))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("public.vehicle is not asked for by a unique column company_id");
+    assertThatThrownBy(() -> vehicles.findAllBy("mileage", 7))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is not asked for by mileage");
+  }
+}
