@@ -4,8 +4,8 @@ module dev.chasqui.realservers {
   requires org.apache.commons.compress;
   requires org.postgresql.jdbc;
   requires org.tukaani.xz;
-  requires static transitive org.jspecify;
-  requires static transitive org.junit.jupiter.api; // only for RealServers
+  requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
+  requires static org.junit.jupiter.api; // only for RealServers
   requires static testcontainers; // only when Docker answers
 
   exports dev.chasqui.realservers;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * since a database costs a few hundredths of a second and a server more than one. Each Redis is a process of its own:
  * that is cheap, and channels, scripts and settings are common to all of a Redis.
  */
+@SuppressWarnings("exports") // who uses it requires JUnit's module
 public final class RealServers implements ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(RealServers.class);
   private static final Set<Class<?>> TYPES = Set.of(
