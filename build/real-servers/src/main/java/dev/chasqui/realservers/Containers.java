@@ -26,6 +26,8 @@ final class Containers {
         .withEnv("POSTGRES_USER", "chasqui")
         .withEnv("POSTGRES_PASSWORD", "chasqui")
         .withExposedPorts(POSTGRES_PORT)
+        .withCommand(
+            "postgres -c wal_level=logical -c max_replication_slots=32 -c max_wal_senders=32")
         // It starts twice: the first time only to create the user.
         .waitingFor(Wait.forLogMessage(".*ready to accept connections.*", 2));
     container.start();

@@ -27,6 +27,10 @@ final class EmbeddedPostgres implements AutoCloseable {
   private static final Map<String, String> FLEETING =
       Map.of("fsync", "off", "synchronous_commit", "off", "full_page_writes", "off");
 
+  /** What changes can be captured from, by logical decoding, and what standbys can follow. */
+  private static final Map<String, String> FOLLOWED =
+      Map.of("wal_level", "logical", "max_replication_slots", "32", "max_wal_senders", "32");
+
   /** Sorting and upper case by Unicode, not by what the machine's language happens to be. */
   private static final List<String> SAME_ORDER_EVERYWHERE =
       List.of("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8");
@@ -50,14 +54,35 @@ final class EmbeddedPostgres implements AutoCloseable {
 
   /** Starts on a directory that stays; what was committed there before is there again. */
   static EmbeddedPostgres persistent(Path path) {
-    return start(programs(), path, null, DURABLE);
+    return start(programs(), path, null, EmbeddedPostgres::initialise, DURABLE);
   }
 
   /** Starts on a directory that goes with the server. */
   static EmbeddedPostgres temporary() {
+    return temporary(Map.of());
+  }
+
+  /** Starts on a directory that goes with the server, with some settings of its own. */
+  static EmbeddedPostgres temporary(Map<String, String> settings) {
+    return temporary(EmbeddedPostgres::initialise, settings);
+  }
+
+  /** Starts on data that are copied from another server, in a directory that goes with the server. */
+  static EmbeddedPostgres onCopy(BaseBackup backup) {
+    return temporary(server -> backup.copyTo(server.data()), Map.of());
+  }
+
+  private static EmbeddedPostgres temporary(Preparation preparation, Map<String, String> settings) {
     Path programs = programs();
     Path path = Directories.temporary("chasqui-postgres");
-    return start(programs, path, path, FLEETING);
+    Map<String, String> all = new TreeMap<>(FLEETING);
+    all.putAll(settings);
+    return start(programs, path, path, preparation, all);
+  }
+
+  /** Puts a database where the server is to find its data. */
+  private interface Preparation {
+    void prepare(EmbeddedPostgres server) throws IOException;
   }
 
   private static Path programs() {
@@ -65,13 +90,17 @@ final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private static EmbeddedPostgres start(
-      Path programs, Path path, @Nullable Path temporary, Map<String, String> durability) {
+      Path programs,
+      Path path,
+      @Nullable Path temporary,
+      Preparation preparation,
+      Map<String, String> settings) {
     ServerDirectory directory = ServerDirectory.hold(path);
     @Nullable EmbeddedPostgres server = null;
     try {
       server = new EmbeddedPostgres(programs, directory, temporary);
-      server.initialise();
-      server.startProcess(durability);
+      preparation.prepare(server);
+      server.startProcess(settings);
       return server;
     } catch (IOException e) {
       release(server, directory, temporary);
@@ -119,7 +148,7 @@ final class EmbeddedPostgres implements AutoCloseable {
             + "). Run as a normal user, or give the URL of a running PostgreSQL");
   }
 
-  private Path data() {
+  Path data() {
     return directory.file("data");
   }
 
@@ -168,11 +197,11 @@ final class EmbeddedPostgres implements AutoCloseable {
     Files.move(aside, data(), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void startProcess(Map<String, String> durability) throws IOException {
+  private void startProcess(Map<String, String> settings) throws IOException {
     for (int attempt = 1; ; attempt++) {
       port = directory.choosePort();
       Path log = directory.newLog();
-      Command.Result result = pgCtl("start", "-l", log.toString(), "-o", options(durability));
+      Command.Result result = pgCtl("start", "-l", log.toString(), "-o", options(settings));
       if (result.exitCode() == 0) {
         watchdog.watch(PidFile.read(pidFile()).orElseThrow());
         return;
@@ -185,8 +214,9 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  private String options(Map<String, String> durability) {
-    Map<String, String> all = new TreeMap<>(durability);
+  private String options(Map<String, String> settings) {
+    Map<String, String> all = new TreeMap<>(FOLLOWED);
+    all.putAll(settings);
     all.put("port", Integer.toString(port));
     all.put("listen_addresses", "127.0.0.1");
     all.put("max_connections", "200");
@@ -233,7 +263,7 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  private boolean isRunning() {
+  boolean isRunning() {
     OptionalLong pid = PidFile.read(pidFile());
     return pid.isPresent()
         && ProcessHandle.of(pid.getAsLong()).map(ProcessHandle::isAlive).orElse(false);

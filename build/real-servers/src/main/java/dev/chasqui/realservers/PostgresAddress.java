@@ -2,6 +2,9 @@ package dev.chasqui.realservers;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -47,11 +50,21 @@ record PostgresAddress(
     return URLDecoder.decode(option.substring(option.indexOf('=') + 1), StandardCharsets.UTF_8);
   }
 
+  /** Where an embedded server is, with the database that every server has. */
+  static PostgresAddress of(EmbeddedPostgres server) {
+    return new PostgresAddress(
+        "127.0.0.1:" + server.port(), "postgres", "", EmbeddedPostgres.USER, server.password());
+  }
+
   PostgresAddress withDatabase(String name) {
     return new PostgresAddress(hosts, name, options, username, password);
   }
 
   String jdbcUrl() {
     return "jdbc:postgresql://" + hosts + "/" + database + (options.isEmpty() ? "" : "?" + options);
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(jdbcUrl(), username, password);
   }
 }

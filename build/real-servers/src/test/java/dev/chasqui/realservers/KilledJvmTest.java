@@ -46,6 +46,21 @@ final class KilledJvmTest {
   }
 
   @Test
+  void kill_withAPausedReplica_leavesNoProcessesAndNoFiles() throws Exception {
+    Path report = directory.resolve("report");
+    Process jvm = run(report, "replica");
+    List<String> lines = Files.readAllLines(report);
+    List<ProcessHandle> servers = Stream.of(lines.get(0), lines.get(1))
+        .map(pid -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
+        .toList();
+    Path data = Path.of(lines.get(2));
+    assertThat(data).isDirectory();
+    jvm.destroyForcibly();
+    await().atMost(PATIENCE).until(() -> servers.stream().noneMatch(ProcessHandle::isAlive));
+    await().atMost(PATIENCE).until(() -> !Files.exists(data.getParent()));
+  }
+
+  @Test
   void kill_withPersistentServers_nextStartHasTheData() throws Exception {
     Holder holder = start(directory.toString());
     holder.process().destroyForcibly().waitFor();

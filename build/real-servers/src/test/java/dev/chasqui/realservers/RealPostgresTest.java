@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
 
 final class RealPostgresTest {
   private static final GivenServers NONE = new GivenServers(Map.of(), Map.of());
@@ -118,5 +121,59 @@ final class RealPostgresTest {
     assertThatThrownBy(() -> RealPostgres.forTests(given))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("jdbc:postgresql://host:port/database");
+  }
+
+  @Test
+  void requireLogicalDecoding_ofEverythingStartedHere_isGiven() {
+    try (RealPostgres fleeting = RealPostgres.forTests(NONE);
+        RealPostgres kept = RealPostgres.open(directory)) {
+      fleeting.requireLogicalDecoding();
+      kept.requireLogicalDecoding();
+      for (RealPostgres postgres : List.of(fleeting, kept)) {
+        Servers.postgres(
+            postgres, "SELECT pg_create_logical_replication_slot('captured', 'pgoutput')");
+      }
+    }
+  }
+
+  @Test
+  void requireLogicalDecoding_withoutIt_isRefusedSayingWhatToSet() {
+    try (RealPostgres postgres =
+        RealPostgres.emptyDatabaseOn(EmbeddedPostgres.temporary(Map.of("wal_level", "replica")))) {
+      assertThatThrownBy(postgres::requireLogicalDecoding)
+          .isInstanceOf(RealServerException.class)
+          .hasMessageContaining(postgres.jdbcUrl())
+          .hasMessageContaining("Set wal_level=logical");
+    }
+  }
+
+  @Test
+  void close_whileChangesAreRead_dropsTheDatabaseAndTheSlot() throws Exception {
+    try (RealPostgres server = RealPostgres.forTests(NONE)) {
+      RealPostgres database = server.emptyDatabase();
+      Servers.postgres(
+          database, "SELECT pg_create_logical_replication_slot('captured', 'test_decoding')");
+      Properties properties = new Properties();
+      properties.setProperty("user", database.username());
+      properties.setProperty("password", database.password());
+      properties.setProperty("replication", "database");
+      properties.setProperty("preferQueryMode", "simple");
+      properties.setProperty("assumeMinServerVersion", "14");
+      try (Connection reader = DriverManager.getConnection(database.jdbcUrl(), properties)) {
+        reader
+            .unwrap(PGConnection.class)
+            .getReplicationAPI()
+            .replicationStream()
+            .logical()
+            .withSlotName("captured")
+            .start();
+        database.close();
+        assertThat(Servers.postgres(server, "SELECT count(*) FROM pg_replication_slots"))
+            .isEqualTo("0");
+        assertThat(Servers.postgres(
+                server, "SELECT count(*) FROM pg_database WHERE datname LIKE 'test%'"))
+            .isEqualTo("1");
+      }
+    }
   }
 }

@@ -12,8 +12,8 @@ final class ServerHolder {
   private ServerHolder() {}
 
   /**
-   * With a directory, holds persistent servers there and writes a row; with "paused", a Redis that hangs; with nothing,
-   * servers for tests.
+   * With a directory, holds persistent servers there and writes a row; with "paused", a Redis that hangs; with
+   * "replica", a PostgreSQL and its replica; with nothing, servers for tests.
    */
   public static void main(String[] arguments) throws Exception {
     Path report = Path.of(arguments[0]);
@@ -26,6 +26,13 @@ final class ServerHolder {
       String data = Servers.data(redis);
       redis.pause();
       write(report, List.of(pid, data));
+    } else if (arguments[1].equals("replica")) {
+      RealPostgres primary = RealPostgres.embedded();
+      RealReplica replica = primary.startReplica();
+      replica.pauseReplay();
+      write(
+          report,
+          List.of("" + Servers.pid(primary), "" + Servers.pid(replica), Servers.data(replica)));
     } else {
       RealPostgres postgres = RealPostgres.open(Path.of(arguments[1], "postgres"));
       RealRedis redis = RealRedis.open(Path.of(arguments[1], "redis"));

@@ -14,8 +14,15 @@ final class Servers {
   private Servers() {}
 
   static String postgres(RealPostgres postgres, String sql) {
-    try (Connection connection = DriverManager.getConnection(
-            postgres.jdbcUrl(), postgres.username(), postgres.password());
+    return ask(postgres.jdbcUrl(), postgres.username(), postgres.password(), sql);
+  }
+
+  static String replica(RealReplica replica, String sql) {
+    return ask(replica.jdbcUrl(), replica.username(), replica.password(), sql);
+  }
+
+  private static String ask(String url, String username, String password, String sql) {
+    try (Connection connection = DriverManager.getConnection(url, username, password);
         var statement = connection.createStatement()) {
       if (!statement.execute(sql)) {
         return "";
@@ -37,6 +44,15 @@ final class Servers {
   static long pid(RealPostgres postgres) throws IOException {
     return Long.parseLong(
         Files.readAllLines(Path.of(data(postgres), "postmaster.pid")).get(0));
+  }
+
+  static long pid(RealReplica replica) throws IOException {
+    return Long.parseLong(
+        Files.readAllLines(Path.of(data(replica), "postmaster.pid")).get(0));
+  }
+
+  static String data(RealReplica replica) {
+    return replica(replica, "SELECT current_setting('data_directory')");
   }
 
   static String data(RealPostgres postgres) {
