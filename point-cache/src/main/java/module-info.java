@@ -4,6 +4,7 @@ module dev.chasqui.pointcache {
   requires transitive java.sql; // where rows come from
   requires com.github.benmanes.caffeine;
   requires org.postgresql.jdbc; // its replication stream tells of changes
+  requires static org.checkerframework.checker.qual; // annotations of pgJDBC
   requires tools.jackson.core;
   requires static micrometer.core; // for those who have a registry
   requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read

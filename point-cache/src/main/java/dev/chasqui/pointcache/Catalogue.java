@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ final class Catalogue {
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ? and c.relname = ?""";
   private static final String COLUMNS = """
-      select a.attname, format_type(a.atttypid, a.atttypmod), coalesce(l.collisdeterministic, true)
+      select a.attname, format_type(a.atttypid, a.atttypmod), coalesce(l.collisdeterministic, true),
+        a.attgenerated <> ''
       from pg_attribute a left join pg_collation l on l.oid = a.attcollation
       where a.attrelid = ? and a.attnum > 0 and not a.attisdropped order by a.attnum""";
   /** Those over whole columns of all rows; how many columns, and the first one's name. */
@@ -55,6 +57,10 @@ final class Catalogue {
         }
       }
       for (String column : definition.indexed()) {
+        if (indexes.unique.contains(column)) {
+          throw new IllegalArgumentException(
+              name + "." + column + " has a unique index, and is to be named as unique");
+        }
         if (!indexes.first.contains(column)) {
           throw new IllegalArgumentException(name + "." + column
               + " has no index that begins with it: each miss would read the whole table");
@@ -67,10 +73,16 @@ final class Catalogue {
             name + "." + indexes.key + " is the primary key, and need not be named");
       }
       asked.add(indexes.key);
+      List<Described> columns = columns(connection, oid);
+      for (Described column : columns) {
+        if (asked.contains(column.column.name()) && column.problem != null) {
+          throw new IllegalArgumentException(name + "." + column.column.name() + column.problem);
+        }
+      }
       return new Table(
           definition.schema(),
           definition.name(),
-          columns(connection, oid, name, asked),
+          columns.stream().map(Described::column).toList(),
           indexes.key,
           definition.unique(),
           definition.indexed());
@@ -143,33 +155,64 @@ final class Catalogue {
     return new Indexes(key, unique, first);
   }
 
-  private static List<Column> columns(
-      Connection connection, long oid, String name, Set<String> asked) throws SQLException {
-    List<Column> columns = new ArrayList<>();
+  /** @param problem why rows cannot be asked for by it, after its name; null if they can */
+  private record Described(Column column, @Nullable String problem) {}
+
+  private static List<Described> columns(Connection connection, long oid) throws SQLException {
+    List<Described> columns = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
       statement.setLong(1, oid);
       try (ResultSet found = statement.executeQuery()) {
         while (found.next()) {
           Column column = new Column(found.getString(1), found.getString(2));
-          columns.add(column);
-          if (asked.contains(column.name())) {
-            refuse(name + "." + column.name(), column.type(), found.getBoolean(3));
-          }
+          columns.add(new Described(
+              column, problem(column.type(), found.getBoolean(3), found.getBoolean(4))));
         }
       }
     }
     return columns;
   }
 
-  private static void refuse(String column, String type, boolean deterministic) {
+  private static @Nullable String problem(String type, boolean deterministic, boolean generated) {
     try {
       KeyType.of(type);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(column + ": " + e.getMessage(), e);
+      return ": " + e.getMessage();
     }
-    if (!deterministic) {
-      throw new IllegalArgumentException(
-          column + " has a collation by which different texts may be equal");
+    if (generated) {
+      return " is generated: the log does not tell its values";
+    }
+    return deterministic ? null : " has a collation by which different texts may be equal";
+  }
+
+  /** A table with all columns that somebody may ask for; empty if it cannot be cached, or is not there any more. */
+  Optional<Table> describe(String schema, String name) {
+    try (Connection connection = source.getConnection()) {
+      long oid = oid(connection, TableDefinition.of(name).withSchema(schema), schema + "." + name);
+      Indexes indexes = indexes(connection, oid);
+      List<Described> columns = columns(connection, oid);
+      Set<String> askable = new HashSet<>();
+      columns.stream()
+          .filter(column -> column.problem == null && indexes.first.contains(column.column.name()))
+          .forEach(column -> askable.add(column.column.name()));
+      if (indexes.key == null || !askable.remove(indexes.key)) {
+        return Optional.empty();
+      }
+      Set<String> unique = new HashSet<>(askable);
+      unique.retainAll(indexes.unique);
+      askable.removeAll(unique);
+      return Optional.of(new Table(
+          schema,
+          name,
+          columns.stream().map(Described::column).toList(),
+          indexes.key,
+          unique,
+          askable));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    } catch (SQLException e) {
+      throw new LoadFailedException(
+          "The catalogue was not read for " + schema + "." + name + ": " + e.getMessage(), e);
     }
   }
 }

@@ -13,14 +13,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads rows of PostgreSQL over connections of a data source, to a primary or a standby. */
 final class JdbcRowLoader implements RowLoader {
+  /** Those of SPEC 3.1. */
+  static final List<String> SETTINGS = List.of(
+      "DateStyle = 'ISO, MDY'",
+      "IntervalStyle = 'postgres'",
+      "TimeZone = 'UTC'",
+      "bytea_output = 'hex'",
+      "extra_float_digits = '1'");
+
   /**
    * Comes first in the join, so its settings hold for all that is made of the rows, and end with the statement. {@code
    * offset 0} keeps it a query of its own.
    */
-  private static final String SETTINGS = """
-      (select set_config('DateStyle', 'ISO, MDY', true), set_config('IntervalStyle', 'postgres', true),
-        set_config('TimeZone', 'UTC', true), set_config('bytea_output', 'hex', true),
-        set_config('extra_float_digits', '1', true) offset 0) settings""";
+  private static final String SETTING = SETTINGS.stream()
+      .map(setting -> setting.split(" = ", 2))
+      .map(setting -> "set_config('" + setting[0] + "', " + setting[1] + ", true)")
+      .collect(
+          Collectors.joining(", ", "(select pg_current_snapshot() taken, ", " offset 0) settings"));
+
+  /** A standby does not know which of the transactions after its xmin are under way (SPEC 4.3). */
+  private static final String SNAPSHOT = """
+      case when pg_current_xact_id_if_assigned() is not null then null
+        when pg_is_in_recovery() then concat(pg_snapshot_xmin(taken), ':', pg_snapshot_xmin(taken), ':')
+        else taken::text end""";
 
   private final DataSource source;
   private final int timeoutSeconds;
@@ -73,10 +88,9 @@ final class JdbcRowLoader implements RowLoader {
 
   private static String statement(Table table, String column) {
     String type = table.columns().get(table.position(column)).type();
-    return "select case when pg_current_xact_id_if_assigned() is null"
-        + " then pg_current_snapshot()::text end, "
+    return "select " + SNAPSHOT + ", "
         + table.columns().stream().map(JdbcRowLoader::text).collect(Collectors.joining(", "))
-        + " from " + SETTINGS
+        + " from " + SETTING
         + " left join " + quote(table.schema()) + "." + quote(table.name()) + " t on t."
         + quote(column) + " = any(cast(? as text[])::" + type + "[])";
   }
@@ -86,7 +100,7 @@ final class JdbcRowLoader implements RowLoader {
     String name = "t." + quote(column.name());
     return switch (column.type()) {
       case "text" -> name;
-      default -> "case when " + name + " is not null then concat(" + name + ") end";
+      default -> "case when " + name + " is distinct from null then concat(" + name + ") end";
     };
   }
 

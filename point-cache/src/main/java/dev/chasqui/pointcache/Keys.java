@@ -28,7 +28,17 @@ final class Keys {
 
   /** What the keys of a table's rows begin with, or of one of its columns; after it comes {@link #value}. */
   String beginning(long generation, Table table, String column) {
-    return namespace + generation + ":" + escape(table.toString()) + ":" + tail(table, column);
+    return generation(generation) + table(table) + tail(table, column);
+  }
+
+  /** What all keys of a generation begin with. */
+  String generation(long generation) {
+    return namespace + generation + ":";
+  }
+
+  /** The part of a key that comes after its generation. */
+  String table(Table table) {
+    return escape(table.toString()) + ":";
   }
 
   /** The part that is the same in all generations. */

@@ -64,8 +64,8 @@ public final class PointCache implements AutoCloseable {
     keys = new Keys(config.namespace());
     nanoClock = builder.nanoClock;
     database = builder.database;
-    state = new NamespaceState(builder.redis, keys, config, nanoClock);
     redis = new RedisTier(builder.redis, config, keys);
+    state = new NamespaceState(redis, config, nanoClock);
     loader =
         builder.loader == null ? new JdbcRowLoader(database, config.loadTimeout()) : builder.loader;
     changes = new Changes(
@@ -153,14 +153,27 @@ public final class PointCache implements AutoCloseable {
    */
   public <R extends Record> CachedTable<R> table(TableDefinition definition, Class<R> type) {
     RecordMapper<R> mapper = new RecordMapper<>(type);
-    Table table = new Catalogue(database).find(definition);
+    Table table = find(definition);
     mapper.refuseOthers(table);
     return table(table, mapper);
   }
 
   /** Returns the cache of a table with a mapper of one's own; {@code row -> row} is the least of them. */
   public <R> CachedTable<R> table(TableDefinition definition, RowMapper<R> mapper) {
-    return table(new Catalogue(database).find(definition), mapper);
+    return table(find(definition), mapper);
+  }
+
+  private Table find(TableDefinition definition) {
+    Table table = new Catalogue(database).find(definition);
+    if (config.foreignWriters()) {
+      try (Connection connection = database.getConnection()) {
+        new Publication(config.namespace(), config.fenceTime()).include(connection, table);
+      } catch (SQLException e) {
+        throw new LoadFailedException(
+            "Whether changes of " + table + " are told is not known: " + e.getMessage(), e);
+      }
+    }
+    return table;
   }
 
   private <R> CachedTable<R> table(Table table, RowMapper<R> mapper) {

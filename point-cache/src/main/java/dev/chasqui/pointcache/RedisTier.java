@@ -3,6 +3,7 @@ package dev.chasqui.pointcache;
 import dev.chasqui.pooledredis.PooledRedis;
 import dev.chasqui.pooledredis.Script;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.SetArgs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +30,24 @@ import org.jspecify.annotations.Nullable;
  * longer than the command timeout.
  */
 final class RedisTier {
+  private static final Pattern GENERATIONS =
+      Pattern.compile("(0|[1-9]\\d{0,17})(?: (0|[1-9]\\d{0,17}))?");
   private static final Script<byte[]> LEASE = Script.lua(source("lease"), Script.Returns.value());
   private static final Script<Boolean> FILL = Script.lua(source("fill"), Script.Returns.BOOLEAN);
   private static final Script<Boolean> REFRESH =
       Script.lua(source("refresh"), Script.Returns.BOOLEAN);
   private static final Script<Boolean> FENCE = Script.lua(source("fence"), Script.Returns.BOOLEAN);
 
+  private static final Script<Boolean> GENERATION =
+      Script.lua(source("generation"), Script.Returns.BOOLEAN);
+  private static final Script<Boolean> WATERMARK =
+      Script.lua(source("watermark"), Script.Returns.BOOLEAN);
+
   private final PooledRedis<String, byte[]> redis;
   private final byte[] leaseTime;
   private final byte[] fenceTime;
   private final byte[] channel;
+  private final Keys keys;
   /** No other process has tokens that begin so. */
   private final String tokens;
 
@@ -46,6 +58,7 @@ final class RedisTier {
     this.leaseTime = millis(config.leaseTime());
     this.fenceTime = millis(config.fenceTime());
     this.channel = bytes(keys.changes());
+    this.keys = keys;
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
     this.tokens = HexFormat.of().formatHex(random) + "-";
@@ -126,6 +139,61 @@ final class RedisTier {
     List<CompletionStage<Boolean>> sent = new ArrayList<>();
     keys.forEach(key -> sent.add(redis.run(FENCE, List.of(key), arguments)));
     sent.forEach(RedisTier::await);
+  }
+
+  /** The generations, of which readers use the first (SPEC 5.1). */
+  List<Long> generations() {
+    byte[] kept = redis.sync().get(keys.generations());
+    if (kept == null) {
+      redis
+          .sync()
+          .set(keys.generations(), bytes(Long.toString(timeMillis())), SetArgs.Builder.nx());
+      kept = redis.sync().get(keys.generations());
+    }
+    String text = kept == null ? "none" : new String(kept, StandardCharsets.UTF_8);
+    Matcher numbers = GENERATIONS.matcher(text);
+    if (!numbers.matches()) {
+      throw new RedisException(
+          keys.generations() + " must be one or two numbers (SPEC 5.1), was " + text);
+    }
+    Long first = Long.valueOf(numbers.group(1));
+    return numbers.group(2) == null
+        ? List.of(first)
+        : List.of(first, Long.valueOf(numbers.group(2)));
+  }
+
+  /** Whether the watermark is there. */
+  boolean isVouchedFor() {
+    return redis.sync().get(keys.watermark()) != null;
+  }
+
+  /** Whether the generations were {@code now} (SPEC 5.3). */
+  boolean changeGenerations(List<Long> now, List<Long> next) {
+    return await(redis.run(
+        GENERATION, List.of(keys.generations()), List.of(generations(now), generations(next))));
+  }
+
+  private static byte[] generations(List<Long> numbers) {
+    return bytes(numbers.stream().map(String::valueOf).collect(Collectors.joining(" ")));
+  }
+
+  /** Milliseconds since 1970, by Redis' clock. */
+  long timeMillis() {
+    List<byte[]> time = redis.sync().time();
+    return Long.parseLong(new String(time.get(0), StandardCharsets.UTF_8)) * 1_000
+        + Long.parseLong(new String(time.get(1), StandardCharsets.UTF_8)) / 1_000;
+  }
+
+  /** Puts the watermark (SPEC 5.4), for as long as the bound is not over by either clock. */
+  void vouch(String position, long beganMillis, long boundMillis, long leftMillis) {
+    await(redis.run(
+        WATERMARK,
+        List.of(keys.watermark()),
+        List.of(
+            bytes(position),
+            bytes(Long.toString(beganMillis)),
+            bytes(Long.toString(boundMillis)),
+            bytes(Long.toString(leftMillis)))));
   }
 
   static <T> T await(CompletionStage<T> stage) {

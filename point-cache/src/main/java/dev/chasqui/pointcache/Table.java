@@ -42,6 +42,11 @@ public record Table(
         + columns.stream().map(Column::name).toList());
   }
 
+  /** Whether rows are asked for by this column. */
+  boolean isAsked(String column) {
+    return column.equals(key) || unique.contains(column) || indexed.contains(column);
+  }
+
   KeyType keyType(String column) {
     return KeyType.of(columns.get(position(column)).type());
   }

@@ -1,0 +1,451 @@
+package dev.chasqui.pointcache;
+
+import dev.chasqui.pooledredis.PooledRedis;
+import io.lettuce.core.RedisException;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGProperty;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+
+/**
+ * Follows the log of PostgreSQL and fences whatever anybody changes, twice, and vouches for the rows in Redis as long as it
+ * is not behind (SPEC 6.3, 5.4). So rows are right that are changed without fences: by psql, by other programs, by jobs.
+ *
+ * <p>Any number of processes may run one for the same namespace. PostgreSQL lets one of them have the slot, and gives it to
+ * another when that one ends, or has not been heard of for a while. What the slot could not keep leads to a new generation.
+ *
+ * <p><b>Threads:</b> one of its own, named {@code chasqui-capture-…}, which ends with {@link #close()}.
+ */
+public final class Capture implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Capture.class.getName());
+  private static final String PREFIX = "point-cache";
+  private static final String SLOT_IN_USE = "55006";
+  private static final long IDLE_NANOS = Duration.ofMillis(5).toNanos();
+  private static final long RETRY_MILLIS = 500;
+  /** Changes that wait to be fenced again: then the log is not read on. */
+  private static final int MOST_WAITING = 100_000;
+  /** Changes whose fences are sent at once. */
+  private static final int MOST_TOGETHER = 1_000;
+
+  private final PointCacheConfig cache;
+  private final CaptureConfig config;
+  private final DataSource database;
+  private final Keys keys;
+  private final NamespaceState state;
+  private final RedisTier redis;
+  private final Catalogue catalogue;
+  private final String name;
+  private final Thread thread;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean leading;
+
+  private Capture(
+      PointCacheConfig cache,
+      CaptureConfig config,
+      PooledRedis<String, byte[]> redis,
+      DataSource database) {
+    this.cache = cache;
+    this.config = config;
+    this.database = database;
+    this.keys = new Keys(cache.namespace());
+    this.redis = new RedisTier(redis, cache, keys);
+    this.state = new NamespaceState(this.redis, cache, System::nanoTime);
+    this.catalogue = new Catalogue(database);
+    this.name = Publication.nameOf(cache.namespace());
+    this.thread = new Thread(this::run, "chasqui-capture-" + cache.namespace());
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Starts to capture a namespace, or to wait until the process ends that does.
+   *
+   * @param redis with {@link PointCache#CODEC}
+   * @param database of the primary
+   */
+  public static Capture start(
+      PointCacheConfig cache,
+      CaptureConfig config,
+      PooledRedis<String, byte[]> redis,
+      DataSource database) {
+    Capture capture = new Capture(cache, config, redis, database);
+    capture.thread.start();
+    return capture;
+  }
+
+  /** Returns whether it is this one that captures, of all those there are. */
+  public boolean isLeading() {
+    return leading;
+  }
+
+  private void run() {
+    while (!closed.get()) {
+      try {
+        guard();
+        lead();
+      } catch (SQLException e) {
+        if (!SLOT_IN_USE.equals(e.getSQLState()) && !closed.get()) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "Capture of " + cache.namespace() + " was interrupted, and goes on: "
+                  + e.getMessage());
+          LOG.log(System.Logger.Level.DEBUG, "by this", e);
+        }
+      } catch (RedisException e) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Capture of " + cache.namespace() + " waits for Redis: " + e.getMessage());
+      } catch (InterruptedException e) {
+        return;
+      } finally {
+        leading = false;
+      }
+      try {
+        Thread.sleep(RETRY_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Nobody reads the slot, or too slowly: the log must not fill the primary's disk. */
+  private void guard() throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(
+            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ?"
+                + " and database = current_database() and not active and (wal_status = 'lost'"
+                + " or pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) > ?)")) {
+      statement.setString(1, name);
+      statement.setLong(2, config.maximumLog());
+      try (ResultSet dropped = statement.executeQuery()) {
+        if (dropped.next()) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "The slot " + name + " was dropped, PostgreSQL kept more than " + config.maximumLog()
+                  + " bytes of its log for it");
+        }
+      }
+    }
+  }
+
+  /** Returns when the slot is another's, or something failed. */
+  private void lead() throws SQLException, InterruptedException {
+    boolean fresh = ensureSlot();
+    try (Connection connection = replication()) {
+      PGReplicationStream stream = connection
+          .unwrap(PGConnection.class)
+          .getReplicationAPI()
+          .replicationStream()
+          .logical()
+          .withSlotName(name)
+          .withSlotOption("proto_version", 1)
+          .withSlotOption("publication_names", name)
+          .withSlotOption("messages", "true")
+          .withStatusInterval(1, java.util.concurrent.TimeUnit.SECONDS)
+          .start();
+      leading = true;
+      LOG.log(System.Logger.Level.INFO, "Captures " + cache.namespace());
+      try (Connection heartbeats = database.getConnection()) {
+        new Following(stream, heartbeats, fresh).follow();
+      } finally {
+        close(stream);
+      }
+    }
+  }
+
+  private static void close(PGReplicationStream stream) {
+    try {
+      stream.close();
+    } catch (SQLException e) {
+      // Its connection is closed next, and so ends.
+    }
+  }
+
+  /** Whether it was not there: what happened before is not told. */
+  private boolean ensureSlot() throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      new Publication(cache.namespace(), config.behind()).ensure(connection);
+      try (PreparedStatement statement = connection.prepareStatement(
+          "select pg_create_logical_replication_slot(?, 'pgoutput') where not exists"
+              + " (select from pg_replication_slots where slot_name = ?)")) {
+        statement.setString(1, name);
+        statement.setString(2, name);
+        try (ResultSet created = statement.executeQuery()) {
+          return created.next();
+        }
+      }
+    }
+  }
+
+  private Connection replication() throws SQLException {
+    Properties properties = new Properties();
+    PGProperty.USER.set(properties, config.username());
+    PGProperty.PASSWORD.set(properties, config.password());
+    PGProperty.REPLICATION.set(properties, "database");
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
+    PGProperty.CONNECT_TIMEOUT.set(properties, 10);
+    PGProperty.SOCKET_TIMEOUT.set(properties, 10);
+    PGProperty.APPLICATION_NAME.set(properties, name);
+    Connection connection = DriverManager.getConnection(config.jdbcUrl(), properties);
+    try (Statement statement = connection.createStatement()) {
+      for (String setting : JdbcRowLoader.SETTINGS) { // rows are sent with those of their session
+        statement.execute("set " + setting);
+      }
+      // Whoever is not heard of loses the slot.
+      statement.execute("set wal_sender_timeout = " + config.behind().toMillis());
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(20).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Capture[" + cache.namespace() + ", " + (leading ? "leading" : "waiting") + "]";
+  }
+
+  /** Something that was met in the log, and is to be dealt with once more when it is due. */
+  private sealed interface Met {
+    long dueAt();
+  }
+
+  private record Fenced(Set<String> names, String transaction, long dueAt) implements Met {}
+
+  private record Committed(LogSequenceNumber position, long dueAt) implements Met {}
+
+  private record Beat(long number, LogSequenceNumber position, long dueAt) implements Met {}
+
+  /** When a heartbeat began, by Redis' clock and by ours. */
+  private record Began(long redisMillis, long nanos) {}
+
+  /** What a relation's rows are fenced by: where each column is in a tuple, and what it is called in keys. */
+  private record Fencing(LogMessage.Relation relation, Map<Integer, String> tails, Table table) {}
+
+  /** One spell of having the slot. */
+  private final class Following {
+    private final PGReplicationStream stream;
+    private final Connection heartbeats;
+    private final long beatNanos = config.behind().toNanos() / 5;
+    private final Map<Integer, Optional<Fencing>> relations = new HashMap<>();
+    private final Deque<Met> met = new ArrayDeque<>();
+    private final Map<Long, Began> began = new LinkedHashMap<>();
+    private final Set<String> together = new LinkedHashSet<>(); // names of one transaction to fence
+    private @Nullable GenerationChange change;
+    private String transaction = "";
+    private long lastKnownId;
+    private long lastBeat;
+    private long nextBeatAt = System.nanoTime();
+
+    Following(PGReplicationStream stream, Connection heartbeats, boolean fresh)
+        throws SQLException {
+      this.stream = stream;
+      this.heartbeats = heartbeats;
+      heartbeats.setAutoCommit(true);
+      try (Statement statement = heartbeats.createStatement();
+          ResultSet id = statement.executeQuery(
+              "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")) {
+        id.next();
+        lastKnownId = id.getLong(1);
+      }
+      if (fresh) {
+        changeGeneration();
+      }
+    }
+
+    void follow() throws SQLException, InterruptedException {
+      while (!closed.get()) {
+        beat();
+        boolean busy = met.size() < MOST_WAITING && readOn();
+        dealWithDue();
+        if (change != null && change.advance()) {
+          change = null;
+        }
+        if (!busy) {
+          Thread.sleep(0, (int) IDLE_NANOS % 1_000_000);
+        }
+      }
+    }
+
+    private void beat() throws SQLException {
+      long now = System.nanoTime();
+      if (now - nextBeatAt < 0) {
+        return;
+      }
+      nextBeatAt = now + beatNanos;
+      long number = ++lastBeat;
+      began.put(number, new Began(redis.timeMillis(), now));
+      // In a transaction, so that it comes after all that were committed before; which needs no
+      // standby.
+      try (PreparedStatement statement = heartbeats.prepareStatement(
+          "select set_config('synchronous_commit', 'local', true), pg_logical_emit_message(true, ?, ?"
+              + " || ' ' || pg_snapshot_xmax(pg_current_snapshot())::text)")) {
+        statement.setQueryTimeout((int) Math.max(1, config.behind().toSeconds()));
+        statement.setString(1, PREFIX);
+        statement.setString(2, cache.namespace() + " " + number);
+        statement.execute();
+      }
+    }
+
+    /** Whether there was something. */
+    private boolean readOn() throws SQLException {
+      ByteBuffer bytes = stream.readPending();
+      if (bytes == null) {
+        return false;
+      }
+      handle(LogMessage.read(bytes));
+      return true;
+    }
+
+    private void handle(LogMessage message) throws SQLException {
+      if (message instanceof LogMessage.Begin begin) {
+        // 32 bits of 64: the one that is nearest to what is known.
+        transaction = Long.toString(lastKnownId + (begin.xid() - (int) lastKnownId));
+      } else if (message instanceof LogMessage.Relation relation) {
+        learn(relation);
+      } else if (message instanceof LogMessage.Change row) {
+        relations.getOrDefault(row.relation(), Optional.empty()).ifPresent(how -> {
+          name(how, row.before());
+          name(how, row.after());
+        });
+        if (together.size() >= MOST_TOGETHER) {
+          fence();
+        }
+      } else if (message instanceof LogMessage.Truncate) {
+        changeGeneration();
+      } else if (message instanceof LogMessage.Commit) {
+        fence();
+        met.add(new Committed(stream.getLastReceiveLSN(), dueAt()));
+      } else if (message instanceof LogMessage.Note note && note.prefix().equals(PREFIX)) {
+        String[] words = note.content().split(" ", -1);
+        if (words.length == 3 && words[0].equals(cache.namespace())) {
+          lastKnownId = Math.max(lastKnownId, Long.parseLong(words[2]));
+          met.add(new Beat(Long.parseLong(words[1]), stream.getLastReceiveLSN(), dueAt()));
+        }
+      }
+    }
+
+    private long dueAt() {
+      return System.nanoTime() + config.again().toNanos();
+    }
+
+    /** How to fence rows of a table; its columns have changed if it was known by others. */
+    private void learn(LogMessage.Relation relation) {
+      Optional<Fencing> old = relations.get(relation.id());
+      if (old != null && old.isPresent() && old.get().relation.equals(relation)) {
+        return;
+      }
+      if (old != null) {
+        changeGeneration();
+      }
+      Optional<Fencing> how = catalogue
+          .describe(relation.schema(), relation.name())
+          .map(table -> {
+            Map<Integer, String> tails = new HashMap<>();
+            for (int i = 0; i < relation.columns().size(); i++) {
+              String column = relation.columns().get(i);
+              if (table.isAsked(column)) {
+                tails.put(i, Keys.tail(table, column));
+              }
+            }
+            return new Fencing(relation, tails, table);
+          });
+      relations.put(relation.id(), how);
+    }
+
+    private void name(Fencing how, @Nullable List<@Nullable String> tuple) {
+      if (tuple == null) {
+        return;
+      }
+      how.tails.forEach((position, tail) -> {
+        String text = position < tuple.size() ? tuple.get(position) : null;
+        if (text != null) {
+          together.add(keys.table(how.table) + tail + Keys.value(text));
+        }
+      });
+    }
+
+    /** The first time; and the second later. */
+    private void fence() {
+      if (!together.isEmpty()) {
+        Set<String> names = Set.copyOf(together);
+        together.clear();
+        fence(names, transaction);
+        met.add(new Fenced(names, transaction, dueAt()));
+      }
+    }
+
+    private void fence(Set<String> names, String id) {
+      Set<String> all = new LinkedHashSet<>();
+      for (long generation : state.forFences().fence()) {
+        names.forEach(each -> all.add(keys.generation(generation) + each));
+      }
+      redis.fence(all, id);
+    }
+
+    private void dealWithDue() {
+      long now = System.nanoTime();
+      for (Met first = met.peek(); first != null && now - first.dueAt() >= 0; first = met.peek()) {
+        if (first instanceof Fenced fenced) {
+          fence(fenced.names, fenced.transaction);
+        } else if (first instanceof Committed committed) {
+          stream.setAppliedLSN(committed.position);
+          stream.setFlushedLSN(committed.position);
+        } else if (first instanceof Beat beat) {
+          vouch(beat);
+        }
+        met.remove();
+      }
+    }
+
+    private void vouch(Beat beat) {
+      Began then = began.remove(beat.number);
+      began.keySet().removeIf(number -> number < beat.number); // never met: of another's spell
+      if (then == null || change != null) {
+        return;
+      }
+      long behind = config.behind().toMillis();
+      long left = behind - Duration.ofNanos(System.nanoTime() - then.nanos).toMillis();
+      redis.vouch(beat.position.asString(), then.redisMillis, behind, left);
+    }
+
+    /** All rows in Redis have to go. Until they have, nobody vouches for them. */
+    private void changeGeneration() {
+      change = new GenerationChange(redis, state, cache, System::nanoTime);
+    }
+  }
+}

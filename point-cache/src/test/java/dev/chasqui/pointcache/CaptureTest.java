@@ -1,0 +1,209 @@
+package dev.chasqui.pointcache;
+
+import static dev.chasqui.pointcache.Database.VEHICLES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.chasqui.pointcache.Database.Vehicle;
+import dev.chasqui.pooledredis.PooledRedis;
+import dev.chasqui.pooledredis.RedisConfig;
+import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.realservers.RealServers;
+import dev.chasqui.realservers.RedisProcess;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Rows that others change without fences. */
+@ExtendWith(RealServers.class)
+final class CaptureTest {
+  private final Database database;
+  private final PooledRedis<String, byte[]> redis;
+  private final CaptureConfig captureConfig;
+  private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final PointCacheConfig config = PointCacheConfig.of("captured")
+      .withMemoryTime(Duration.ZERO)
+      .withEarlyRefresh(0)
+      .withFenceTime(Duration.ofSeconds(2));
+
+  CaptureTest(RealPostgres postgres, RedisProcess server) throws SQLException {
+    postgres.requireLogicalDecoding();
+    database = new Database(postgres).withVehicles();
+    toClose.add(database);
+    Duration patience = Duration.ofSeconds(20);
+    redis = PooledRedis.builder(RedisConfig.parse(server.uri())
+            .withBorrowTimeout(patience)
+            .withCommandTimeout(patience)
+            .withConnectTimeout(patience))
+        .codec(PointCache.CODEC)
+        .connect();
+    toClose.add(0, redis);
+    captureConfig = CaptureConfig.of(postgres.jdbcUrl(), postgres.username(), postgres.password())
+        .withBehind(Duration.ofSeconds(4))
+        .withAgain(Duration.ofMillis(200));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : toClose) {
+      each.close();
+    }
+  }
+
+  private Capture capture() {
+    Capture capture = Capture.start(config, captureConfig, redis, database.source());
+    toClose.add(0, capture);
+    return capture;
+  }
+
+  private CachedTable<Vehicle> vehicles() {
+    PointCache cache = PointCache.builder(config, redis, database.source()).start();
+    toClose.add(0, cache);
+    return cache.table(VEHICLES, Vehicle.class);
+  }
+
+  /** Comes from Redis, whoever put it there. */
+  private static void awaitKept(CachedTable<Vehicle> vehicles, long key) {
+    await().until(() -> vehicles.find(key).source() == Source.REDIS);
+  }
+
+  private String generations() {
+    return new String(redis.sync().get("pc1:captured:gen"), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void rows_changedWithoutFences_areTheNewOnesSoon() throws SQLException {
+    capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    vehicles.find(9);
+    awaitKept(vehicles, 9);
+    assertThat(vehicles.findAllBy("company_id", 8).rows()).hasSize(1);
+    assertThat(vehicles.findBy("vin", "V-9").toOptional()).isEmpty();
+    database.execute(
+        "update vehicle set mileage = 101, company_id = 8 where id = 1",
+        "insert into vehicle values (9, 'V-9', 8, 900)",
+        "delete from vehicle where id = 3");
+    Vehicle one = new Vehicle(1, "V-1", 8, 101);
+    Vehicle nine = new Vehicle(9, "V-9", 8, 900);
+    await().untilAsserted(() -> {
+      assertThat(vehicles.find(1).toOptional()).contains(one);
+      assertThat(vehicles.find(9).toOptional()).contains(nine);
+      assertThat(vehicles.findBy("vin", "V-9").toOptional()).contains(nine);
+      assertThat(vehicles.findAllBy("company_id", 8).rows()).containsExactlyInAnyOrder(one, nine);
+    });
+    awaitKept(vehicles, 1);
+    assertThat(vehicles.find(1).toOptional()).contains(one);
+  }
+
+  @Test
+  void keys_changedWithoutFences_leaveTheOldOnesEmpty() throws SQLException {
+    capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 2);
+    database.execute("update vehicle set id = 20 where id = 2");
+    await().until(() -> vehicles.find(2).toOptional().isEmpty());
+    assertThat(vehicles.find(20).toOptional()).contains(new Vehicle(20, "V-2", 7, 200));
+  }
+
+  @Test
+  void capture_ofTwoTheFirstEnds_theOtherGoesOn() throws SQLException {
+    Capture first = capture();
+    await().until(first::isLeading);
+    Capture second = capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    assertThat(second.isLeading()).isFalse();
+    first.close();
+    database.execute("update vehicle set mileage = 101 where id = 1");
+    await().until(second::isLeading);
+    await().until(() -> vehicles.find(1).toOptional().orElseThrow().mileage() == 101);
+    awaitKept(vehicles, 1);
+  }
+
+  @Test
+  void capture_ended_nothingIsKeptAnyMore() throws SQLException {
+    Capture capture = capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    capture.close();
+    await().until(() -> vehicles.find(1).source() == Source.DATABASE);
+    database.execute("update vehicle set mileage = 101 where id = 1");
+    assertThat(vehicles.find(1).toOptional().orElseThrow().mileage()).isEqualTo(101);
+    capture();
+    awaitKept(vehicles, 1);
+    assertThat(vehicles.find(1).toOptional().orElseThrow().mileage()).isEqualTo(101);
+  }
+
+  @Test
+  void truncate_leadsToANewGeneration() throws SQLException {
+    capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    String before = generations();
+    database.execute("truncate vehicle");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> vehicles.find(1).toOptional().isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> !generations().contains(before));
+    awaitKept(vehicles, 1);
+    assertThat(vehicles.find(1).toOptional()).isEmpty();
+  }
+
+  @Test
+  void slot_lost_leadsToANewGeneration() throws SQLException {
+    Capture capture = capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    String before = generations();
+    capture.close();
+    await().until(() -> vehicles.find(1).source() == Source.DATABASE);
+    database.execute("select pg_drop_replication_slot('point_cache_captured')");
+    database.execute("update vehicle set mileage = 101 where id = 1");
+    capture();
+    await().atMost(Duration.ofSeconds(60)).until(() -> !generations().contains(before));
+    awaitKept(vehicles, 1);
+    assertThat(vehicles.find(1).toOptional().orElseThrow().mileage()).isEqualTo(101);
+  }
+
+  @Test
+  void redis_startsEmpty_captureGoesOn(RedisProcess server) throws SQLException {
+    capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    server.restart();
+    database.execute("update vehicle set mileage = 101 where id = 1");
+    assertThat(vehicles.find(1).toOptional().orElseThrow().mileage()).isEqualTo(101);
+    awaitKept(vehicles, 1);
+    database.execute("update vehicle set mileage = 102 where id = 1");
+    await().until(() -> vehicles.find(1).toOptional().orElseThrow().mileage() == 102);
+  }
+
+  @Test
+  void log_isLetGoOf() throws SQLException {
+    capture();
+    vehicles();
+    String position = confirmed();
+    database.execute("update vehicle set mileage = 101 where id = 1");
+    await().until(() -> !confirmed().equals(position));
+  }
+
+  private String confirmed() throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery(
+            "select coalesce(max(confirmed_flush_lsn)::text, 'none') from pg_replication_slots"
+                + " where slot_name = 'point_cache_captured'")) {
+      found.next();
+      return found.getString(1);
+    }
+  }
+}
