@@ -26,6 +26,7 @@ public final class CachedTable<R> {
   private final RowMapper<R> mapper;
   private final TableReader reader;
   private final LongSupplier nanoClock;
+  private final CacheMeters.OfTable meters;
   private final Asked byKey;
   private final Map<String, Asked> byColumn = new HashMap<>();
   /** By primary key. */
@@ -47,11 +48,13 @@ public final class CachedTable<R> {
       RowMapper<R> mapper,
       TableReader reader,
       PointCacheConfig config,
-      LongSupplier nanoClock) {
+      LongSupplier nanoClock,
+      CacheMeters.OfTable meters) {
     this.table = table;
     this.mapper = mapper;
     this.reader = reader;
     this.nanoClock = nanoClock;
+    this.meters = meters;
     this.memory = new Memory<>(config.memoryTime(), config.memorySize(), nanoClock);
     this.byKey = asked(table.key());
     table.unique().forEach(column -> byColumn.put(column, asked(column)));
@@ -72,6 +75,7 @@ public final class CachedTable<R> {
     Object canonical = byKey.canonical(key);
     Answer<R> kept = memory.get(canonical);
     if (kept != null) {
+      meters.answered(Source.MEMORY);
       return kept;
     }
     int epoch = memory.epoch(canonical);
@@ -79,6 +83,7 @@ public final class CachedTable<R> {
     TableReader.Rows rows = reader.byKey(byKey.type.text(canonical));
     Answer<R> answer = answer(rows);
     keep(canonical, epoch, askedAt, rows, answer);
+    meters.answered(answer.source());
     return answer;
   }
 
@@ -116,9 +121,14 @@ public final class CachedTable<R> {
         missing.computeIfAbsent(canonical, same -> new ArrayList<>()).add(key);
       }
     }
-    if (missing.isEmpty()) {
-      return answers;
+    if (!missing.isEmpty()) {
+      findMissing(missing, answers);
     }
+    answers.values().forEach(answer -> meters.answered(answer.source()));
+    return answers;
+  }
+
+  private <K> void findMissing(Map<Object, List<K>> missing, Map<K, Answer<R>> answers) {
     Map<String, Object> byText = new LinkedHashMap<>();
     Map<Object, Integer> epochs = new HashMap<>();
     missing.keySet().forEach(canonical -> {
@@ -134,7 +144,6 @@ public final class CachedTable<R> {
         missing.getOrDefault(canonical, List.of()).forEach(key -> answers.put(key, answer));
       }
     });
-    return answers;
   }
 
   /** Finds the row whose unique column {@code column} is {@code value}; refuses a column that is not one. */
@@ -167,6 +176,7 @@ public final class CachedTable<R> {
       throw new IllegalStateException(column);
     }
     TableReader.Rows rows = reader.byColumn(column, asked.type.text(asked.canonical(value)));
+    meters.answered(rows.source());
     return new Answers<>(rows.rows().stream().map(mapper::map).toList(), rows.source());
   }
 

@@ -2,6 +2,7 @@ package dev.chasqui.pointcache;
 
 import dev.chasqui.pooledredis.PooledRedis;
 import io.lettuce.core.RedisException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -58,44 +59,81 @@ public final class Capture implements AutoCloseable {
   private final String name;
   private final Thread thread;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final CaptureMeters meters;
   private volatile boolean leading;
+  private volatile long vouchedAt; // when the heartbeat began that was met last
 
-  private Capture(
-      PointCacheConfig cache,
-      CaptureConfig config,
-      PooledRedis<String, byte[]> redis,
-      DataSource database) {
-    this.cache = cache;
-    this.config = config;
-    this.database = database;
+  private Capture(Builder builder) {
+    this.cache = builder.cache;
+    this.config = builder.config;
+    this.database = builder.database;
     this.keys = new Keys(cache.namespace());
-    this.redis = new RedisTier(redis, cache, keys);
-    this.state = new NamespaceState(this.redis, cache, System::nanoTime);
+    this.redis = new RedisTier(builder.redis, cache, keys);
+    this.state = new NamespaceState(redis, cache, System::nanoTime);
     this.catalogue = new Catalogue(database);
     this.name = Publication.nameOf(cache.namespace());
+    this.meters = builder.registry == null
+        ? CaptureMeters.NONE
+        : new MicrometerCaptureMeters(builder.registry, cache.namespace(), this);
     this.thread = new Thread(this::run, "chasqui-capture-" + cache.namespace());
     thread.setDaemon(true);
+    thread.start();
   }
 
   /**
-   * Starts to capture a namespace, or to wait until the process ends that does.
+   * Returns a builder.
    *
    * @param redis with {@link PointCache#CODEC}
    * @param database of the primary
    */
-  public static Capture start(
+  public static Builder builder(
       PointCacheConfig cache,
       CaptureConfig config,
       PooledRedis<String, byte[]> redis,
       DataSource database) {
-    Capture capture = new Capture(cache, config, redis, database);
-    capture.thread.start();
-    return capture;
+    return new Builder(cache, config, redis, database);
+  }
+
+  /** What a {@link Capture} is made of. */
+  public static final class Builder {
+    private final PointCacheConfig cache;
+    private final CaptureConfig config;
+    private final PooledRedis<String, byte[]> redis;
+    private final DataSource database;
+    private @Nullable MeterRegistry registry;
+
+    private Builder(
+        PointCacheConfig cache,
+        CaptureConfig config,
+        PooledRedis<String, byte[]> redis,
+        DataSource database) {
+      this.cache = cache;
+      this.config = config;
+      this.redis = redis;
+      this.database = database;
+    }
+
+    /** Registers meters, all named {@code pointcache.capture.…}, until {@link Capture#close()}. */
+    @SuppressWarnings("exports") // who has a registry requires its module
+    public Builder meters(MeterRegistry changed) {
+      registry = changed;
+      return this;
+    }
+
+    /** Starts to capture the namespace, or to wait until the process ends that does. */
+    public Capture start() {
+      return new Capture(this);
+    }
   }
 
   /** Returns whether it is this one that captures, of all those there are. */
   public boolean isLeading() {
     return leading;
+  }
+
+  /** Seconds by which it is behind; not a number while it is another that captures. */
+  double secondsBehind() {
+    return leading ? (System.nanoTime() - vouchedAt) / 1e9 : Double.NaN;
   }
 
   private void run() {
@@ -150,7 +188,7 @@ public final class Capture implements AutoCloseable {
 
   /** Returns when the slot is another's, or something failed. */
   private void lead() throws SQLException, InterruptedException {
-    boolean fresh = ensureSlot();
+    GenerationChange change = ensureSlot();
     try (Connection connection = replication()) {
       PGReplicationStream stream = connection
           .unwrap(PGConnection.class)
@@ -163,10 +201,11 @@ public final class Capture implements AutoCloseable {
           .withSlotOption("messages", "true")
           .withStatusInterval(1, java.util.concurrent.TimeUnit.SECONDS)
           .start();
+      vouchedAt = System.nanoTime();
       leading = true;
       LOG.log(System.Logger.Level.INFO, "Captures " + cache.namespace());
       try (Connection heartbeats = database.getConnection()) {
-        new Following(stream, heartbeats, fresh).follow();
+        new Following(stream, heartbeats, change).follow();
       } finally {
         close(stream);
       }
@@ -181,18 +220,30 @@ public final class Capture implements AutoCloseable {
     }
   }
 
-  /** Whether it was not there: what happened before is not told. */
-  private boolean ensureSlot() throws SQLException {
+  /**
+   * If there was none, what happened before is not told: then a change of the generation is begun. Creating the slot waits
+   * for all transactions that are under way, and so for those that fenced in the old generation only.
+   */
+  private @Nullable GenerationChange ensureSlot() throws SQLException, InterruptedException {
     try (Connection connection = database.getConnection()) {
       new Publication(cache.namespace(), config.behind()).ensure(connection);
-      try (PreparedStatement statement = connection.prepareStatement(
-          "select pg_create_logical_replication_slot(?, 'pgoutput') where not exists"
-              + " (select from pg_replication_slots where slot_name = ?)")) {
-        statement.setString(1, name);
-        statement.setString(2, name);
-        try (ResultSet created = statement.executeQuery()) {
-          return created.next();
-        }
+      if (call(connection, "select from pg_replication_slots where slot_name = ?")) {
+        return null;
+      }
+      GenerationChange change = GenerationChange.attended(redis, state, cache, System::nanoTime);
+      while (!change.begin()) {
+        Thread.sleep(cache.pollTime().toMillis());
+      }
+      call(connection, "select pg_create_logical_replication_slot(?, 'pgoutput')");
+      return change;
+    }
+  }
+
+  private boolean call(Connection connection, String query) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(query)) {
+      statement.setString(1, name);
+      try (ResultSet found = statement.executeQuery()) {
+        return found.next();
       }
     }
   }
@@ -227,6 +278,7 @@ public final class Capture implements AutoCloseable {
       return;
     }
     thread.interrupt();
+    meters.close();
     try {
       thread.join(Duration.ofSeconds(20).toMillis());
     } catch (InterruptedException e) {
@@ -271,8 +323,9 @@ public final class Capture implements AutoCloseable {
     private long lastBeat;
     private long nextBeatAt = System.nanoTime();
 
-    Following(PGReplicationStream stream, Connection heartbeats, boolean fresh)
+    Following(PGReplicationStream stream, Connection heartbeats, @Nullable GenerationChange change)
         throws SQLException {
+      this.change = change;
       this.stream = stream;
       this.heartbeats = heartbeats;
       heartbeats.setAutoCommit(true);
@@ -281,9 +334,6 @@ public final class Capture implements AutoCloseable {
               "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")) {
         id.next();
         lastKnownId = id.getLong(1);
-      }
-      if (fresh) {
-        changeGeneration();
       }
     }
 
@@ -415,6 +465,7 @@ public final class Capture implements AutoCloseable {
         names.forEach(each -> all.add(keys.generation(generation) + each));
       }
       redis.fence(all, id);
+      meters.fenced(all.size());
     }
 
     private void dealWithDue() {
@@ -440,12 +491,14 @@ public final class Capture implements AutoCloseable {
       }
       long behind = config.behind().toMillis();
       long left = behind - Duration.ofNanos(System.nanoTime() - then.nanos).toMillis();
+      vouchedAt = then.nanos;
       redis.vouch(beat.position.asString(), then.redisMillis, behind, left);
     }
 
     /** All rows in Redis have to go. Until they have, nobody vouches for them. */
     private void changeGeneration() {
-      change = new GenerationChange(redis, state, cache, System::nanoTime);
+      meters.droppedAll();
+      change = GenerationChange.waiting(redis, state, cache, System::nanoTime);
     }
   }
 }

@@ -35,14 +35,22 @@ public final class Fences {
   private final Keys keys;
   private final NamespaceState state;
   private final RedisTier redis;
+  private final CacheMeters meters;
   private final Set<Change> changes = new LinkedHashSet<>();
 
-  Fences(Connection connection, Mode mode, Keys keys, NamespaceState state, RedisTier redis) {
+  Fences(
+      Connection connection,
+      Mode mode,
+      Keys keys,
+      NamespaceState state,
+      RedisTier redis,
+      CacheMeters meters) {
     this.connection = connection;
     this.mode = mode;
     this.keys = keys;
     this.state = state;
     this.redis = redis;
+    this.meters = meters;
   }
 
   /** The row of this primary key is inserted, changed or deleted. */
@@ -141,7 +149,9 @@ public final class Fences {
         }
       }
       redis.fence(names, transaction);
+      meters.fenced(names.size(), true);
     } catch (RedisException e) {
+      meters.fenced(changes.size(), false);
       if (mode == Mode.STRICT) {
         throw new FenceFailedException(
             "Not all fences could be placed, roll the transaction back: " + e.getMessage(), e);

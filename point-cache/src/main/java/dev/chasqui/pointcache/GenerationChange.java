@@ -20,13 +20,43 @@ final class GenerationChange {
   private List<Long> seen = List.of();
   private long nextAt;
 
-  GenerationChange(
-      RedisTier redis, NamespaceState state, PointCacheConfig config, LongSupplier nanoClock) {
+  private GenerationChange(
+      RedisTier redis,
+      NamespaceState state,
+      long firstWaitNanos,
+      long waitNanos,
+      LongSupplier nanoClock) {
     this.redis = redis;
     this.state = state;
-    this.waitNanos = 3 * config.pollTime().toNanos();
-    this.firstWaitNanos = config.fenceTime().toNanos() + waitNanos;
+    this.waitNanos = waitNanos;
+    this.firstWaitNanos = firstWaitNanos;
     this.nanoClock = nanoClock;
+  }
+
+  /** Waits by itself until all transactions have ended that fenced in the old generation only. */
+  static GenerationChange waiting(
+      RedisTier redis, NamespaceState state, PointCacheConfig config, LongSupplier nanoClock) {
+    long wait = 3 * config.pollTime().toNanos();
+    return new GenerationChange(redis, state, config.fenceTime().toNanos() + wait, wait, nanoClock);
+  }
+
+  /** For who sees to it between {@link #begin} and {@link #advance}. */
+  static GenerationChange attended(
+      RedisTier redis, NamespaceState state, PointCacheConfig config, LongSupplier nanoClock) {
+    long wait = 3 * config.pollTime().toNanos();
+    return new GenerationChange(redis, state, wait, wait, nanoClock);
+  }
+
+  /**
+   * Goes no further than to where readers still use the old generation, and all transactions that begin from now on fence
+   * in both. Whether it is there; if not, to be called again.
+   */
+  boolean begin() {
+    if (!begun) {
+      advance();
+      return false;
+    }
+    return nanoClock.getAsLong() - nextAt >= 0;
   }
 
   /** Goes as far as it can without waiting. Whether all is done; if not, to be called again, at any time. */
@@ -59,10 +89,8 @@ final class GenerationChange {
         return true; // another has taken our last step
       }
       List<Long> both = List.of(now.get(0), now.get(0) + 1);
-      if (redis.changeGenerations(now, both)) {
-        begun = true;
-        seen = both;
-      }
+      begun = redis.changeGenerations(now, both);
+      seen = begun ? both : List.of();
       nextAt = nanoClock.getAsLong() + firstWaitNanos;
     } else {
       nextAt = nanoClock.getAsLong() + (now.get(0) < now.get(1) ? firstWaitNanos : waitNanos);

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -52,6 +53,7 @@ public final class PointCache implements AutoCloseable {
   private final RowLoader loader;
   private final DataSource database;
   private final LongSupplier nanoClock;
+  private final CacheMeters meters;
   private final Changes changes;
   private final ScheduledExecutorService looking;
   private final ThreadPoolExecutor refreshing;
@@ -68,6 +70,10 @@ public final class PointCache implements AutoCloseable {
     state = new NamespaceState(redis, config, nanoClock);
     loader =
         builder.loader == null ? new JdbcRowLoader(database, config.loadTimeout()) : builder.loader;
+    meters = builder.registry == null
+        ? CacheMeters.NONE
+        : new MicrometerCacheMeters(
+            builder.registry, config.namespace(), () -> state.usable() == null);
     changes = new Changes(
         builder.redis, keys.changes(), this::changed, 2 * config.pollTime().toNanos());
     String name = "chasqui-point-cache-" + config.namespace();
@@ -177,12 +183,14 @@ public final class PointCache implements AutoCloseable {
   }
 
   private <R> CachedTable<R> table(Table table, RowMapper<R> mapper) {
+    CacheMeters.OfTable ofTable = meters.table(table);
     CachedTable<R> cached = new CachedTable<>(
         table,
         mapper,
-        new TableReader(table, config, keys, state, redis, loader, refreshing),
+        new TableReader(table, config, keys, state, redis, loader, refreshing, ofTable),
         config,
-        nanoClock);
+        nanoClock,
+        ofTable);
     tables
         .computeIfAbsent(table.toString(), name -> new CopyOnWriteArrayList<>())
         .add(cached);
@@ -199,7 +207,7 @@ public final class PointCache implements AutoCloseable {
 
   /** Returns what names the changes of the transaction that {@code connection} is in. */
   public Fences fences(Connection connection, Fences.Mode mode) {
-    return new Fences(connection, mode, keys, state, redis);
+    return new Fences(connection, mode, keys, state, redis, meters);
   }
 
   /**
@@ -262,6 +270,7 @@ public final class PointCache implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     changes.close();
+    meters.close();
     all().forEach(CachedTable::close);
   }
 
@@ -278,6 +287,7 @@ public final class PointCache implements AutoCloseable {
     private final PooledRedis<String, byte[]> redis;
     private final DataSource database;
     private @Nullable RowLoader loader;
+    private @Nullable MeterRegistry registry;
     private LongSupplier nanoClock = System::nanoTime;
 
     private Builder(
@@ -295,6 +305,13 @@ public final class PointCache implements AutoCloseable {
     /** Rows are read by this instead of JDBC. */
     public Builder loader(RowLoader changed) {
       loader = changed;
+      return this;
+    }
+
+    /** Registers meters, all named {@code pointcache.…}, until {@link PointCache#close()}. */
+    @SuppressWarnings("exports") // who has a registry requires its module
+    public Builder meters(MeterRegistry changed) {
+      registry = changed;
       return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.chasqui.pointcache;
 
+import dev.chasqui.pointcache.CacheMeters.Fill;
 import dev.chasqui.pooledredis.PooledRedis;
 import dev.chasqui.pooledredis.Script;
 import io.lettuce.core.RedisException;
@@ -33,9 +34,8 @@ final class RedisTier {
   private static final Pattern GENERATIONS =
       Pattern.compile("(0|[1-9]\\d{0,17})(?: (0|[1-9]\\d{0,17}))?");
   private static final Script<byte[]> LEASE = Script.lua(source("lease"), Script.Returns.value());
-  private static final Script<Boolean> FILL = Script.lua(source("fill"), Script.Returns.BOOLEAN);
-  private static final Script<Boolean> REFRESH =
-      Script.lua(source("refresh"), Script.Returns.BOOLEAN);
+  private static final Script<Long> FILL = Script.lua(source("fill"), Script.Returns.INTEGER);
+  private static final Script<Long> REFRESH = Script.lua(source("refresh"), Script.Returns.INTEGER);
   private static final Script<Boolean> FENCE = Script.lua(source("fence"), Script.Returns.BOOLEAN);
 
   private static final Script<Boolean> GENERATION =
@@ -123,14 +123,20 @@ final class RedisTier {
     }
   }
 
-  /** Whether it was stored (SPEC 4.4). */
-  CompletionStage<Boolean> fill(String key, String token, Content content) {
-    return redis.run(FILL, List.of(key), content.after(bytes(token)));
+  /** Stores it if nothing is in the way (SPEC 4.4). */
+  CompletionStage<Fill> fill(String key, String token, Content content) {
+    return redis.run(FILL, List.of(key), content.after(bytes(token))).thenApply(RedisTier::outcome);
   }
 
-  /** Whether it was stored instead of the value that begins so (SPEC 4.7). */
-  CompletionStage<Boolean> refresh(String key, String beginning, Content content) {
-    return redis.run(REFRESH, List.of(key), content.after(bytes(beginning)));
+  /** Stores it instead of the value that begins so (SPEC 4.7). */
+  CompletionStage<Fill> refresh(String key, String beginning, Content content) {
+    return redis
+        .run(REFRESH, List.of(key), content.after(bytes(beginning)))
+        .thenApply(RedisTier::outcome);
+  }
+
+  private static Fill outcome(long reply) {
+    return reply == 1 ? Fill.KEPT : reply == 0 ? Fill.LATE : Fill.FENCED;
   }
 
   /** Places fences (SPEC 6.1), all sent at once. */

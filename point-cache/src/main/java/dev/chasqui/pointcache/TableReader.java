@@ -1,5 +1,6 @@
 package dev.chasqui.pointcache;
 
+import dev.chasqui.pointcache.CacheMeters.Fill;
 import dev.chasqui.pointcache.NamespaceState.Look;
 import dev.chasqui.pointcache.RedisTier.Content;
 import dev.chasqui.pointcache.RowLoader.Loaded;
@@ -44,6 +45,7 @@ final class TableReader {
   private final RedisTier redis;
   private final RowLoader loader;
   private final Executor refreshing;
+  private final CacheMeters.OfTable meters;
   /** By key of Redis; completed when whoever loads is done. */
   private final Map<String, CompletableFuture<Void>> loads = new ConcurrentHashMap<>();
 
@@ -56,7 +58,8 @@ final class TableReader {
       NamespaceState state,
       RedisTier redis,
       RowLoader loader,
-      Executor refreshing) {
+      Executor refreshing,
+      CacheMeters.OfTable meters) {
     this.table = table;
     this.fingerprint = table.fingerprint();
     this.config = config;
@@ -65,6 +68,7 @@ final class TableReader {
     this.redis = redis;
     this.loader = loader;
     this.refreshing = refreshing;
+    this.meters = meters;
     this.beginnings = new Beginnings(-1, Map.of());
   }
 
@@ -363,7 +367,7 @@ final class TableReader {
     long began = System.nanoTime();
     Loaded loaded =
         loadInto(found, missing.values().stream().map(Question::value).toList());
-    List<CompletionStage<Boolean>> fills = new ArrayList<>();
+    List<CompletionStage<Fill>> fills = new ArrayList<>();
     missing.forEach((key, question) -> {
       List<Row> rows =
           found.getOrDefault(question.value, new Rows(List.of(), Source.DATABASE)).rows;
@@ -377,7 +381,7 @@ final class TableReader {
         fills.add(redis.refresh(key, beginning, content));
       }
     });
-    fills.forEach(TableReader::settle);
+    fills.forEach(this::settle);
   }
 
   private Loaded loadInto(Map<String, Rows> found, Collection<String> values) {
@@ -395,12 +399,21 @@ final class TableReader {
   }
 
   private Loaded load(String column, List<String> values) {
-    return loader.load(table, column, values);
+    long began = System.nanoTime();
+    boolean succeeded = false;
+    try {
+      Loaded loaded = loader.load(table, column, values);
+      succeeded = true;
+      return loaded;
+    } finally {
+      meters.loaded(System.nanoTime() - began, succeeded);
+    }
   }
 
   /** What is kept of what was loaded, null if nothing may be. */
   private @Nullable Content content(Question question, Loaded loaded, long began) {
     if (loaded.snapshot() == null) {
+      meters.filled(Fill.UNSAFE);
       return null;
     }
     Kind kind;
@@ -426,11 +439,11 @@ final class TableReader {
   }
 
   /** What was read is answered whether or not it is kept. */
-  private static void settle(CompletionStage<Boolean> stored) {
+  private void settle(CompletionStage<Fill> stored) {
     try {
-      RedisTier.await(stored);
+      meters.filled(RedisTier.await(stored));
     } catch (RedisException e) {
-      // Somebody else will load it.
+      meters.filled(Fill.FAILED); // somebody else will load it
     }
   }
 }

@@ -1,6 +1,6 @@
 -- point-cache 4.4. KEYS: the key. ARGV: token, snapshot, head without expiry, payload, time to live in ms.
--- Replies 1 if it was stored, 0 if not: no lease any more, or a fence whose transaction the snapshot has not seen;
--- then the lease ends, for somebody else to try.
+-- Replies 1 if it was stored; 0 if the caller has no lease any more; -1 if there is a fence whose transaction the
+-- snapshot has not seen: then the lease ends, for somebody else to try.
 local token, head, payload, life = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local xmin, xmax, xips = string.match(ARGV[2], '^(%d+):(%d+):([%d,]*)$')
 if not xmin or not string.match(head, '^[^|]+$') or not life or life < 1 then
@@ -24,7 +24,7 @@ for mark, id in string.gmatch(fences, '(>?)(%d+)') do
 end
 if unseen then
   redis.call('SET', KEYS[1], 'E||' .. fences, 'KEEPTTL')
-  return 0
+  return -1
 end
 local time = redis.call('TIME')
 local expiry = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + life)

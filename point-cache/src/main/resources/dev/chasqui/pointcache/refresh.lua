@@ -1,7 +1,7 @@
 -- point-cache 4.7. KEYS: the key. ARGV: the value up to its third '|', snapshot, head without expiry, payload,
 -- time to live in ms.
--- Replies 1 if it was stored, 0 if not: the value is another by now, or the new snapshot has not seen all that the
--- old one has.
+-- Replies 1 if it was stored; 0 if the value is another by now; -1 if the new snapshot has not seen all that the old
+-- one has.
 local old, head, payload, life = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local xmin, xmax, xips = string.match(ARGV[2], '^(%d+):(%d+):([%d,]*)$')
 local oldMax, oldXips = string.match(old, '^V|%d+:(%d+):([%d,]*)|[^|]+|$')
@@ -9,8 +9,11 @@ if not xmin or not oldMax or not string.match(head, '^[^|]+$') or not life or li
   return redis.error_reply('ERR point-cache refresh: the beginning of a value, a snapshot, a head, a payload and a life in ms')
 end
 local kept = redis.call('GET', KEYS[1])
-if not kept or string.sub(kept, 1, #old) ~= old or tonumber(xmax) < tonumber(oldMax) then
+if not kept or string.sub(kept, 1, #old) ~= old then
   return 0
+end
+if tonumber(xmax) < tonumber(oldMax) then
+  return -1
 end
 local unseen = {}
 for xip in string.gmatch(oldXips, '%d+') do
@@ -18,7 +21,7 @@ for xip in string.gmatch(oldXips, '%d+') do
 end
 for xip in string.gmatch(xips, '%d+') do
   if tonumber(xip) < tonumber(oldMax) and not unseen[xip] then
-    return 0
+    return -1
   end
 end
 local time = redis.call('TIME')

@@ -59,7 +59,8 @@ final class CaptureTest {
   }
 
   private Capture capture() {
-    Capture capture = Capture.start(config, captureConfig, redis, database.source());
+    Capture capture =
+        Capture.builder(config, captureConfig, redis, database.source()).start();
     toClose.add(0, capture);
     return capture;
   }
