@@ -12,8 +12,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -58,6 +62,7 @@ public final class PointCache implements AutoCloseable {
   private final ScheduledExecutorService looking;
   private final ThreadPoolExecutor refreshing;
   private final Map<String, Collection<CachedTable<?>>> tables = new ConcurrentHashMap<>();
+  private final Queue<Dropping> droppings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean hearing;
 
@@ -112,6 +117,11 @@ public final class PointCache implements AutoCloseable {
   private void look() {
     try {
       state.look();
+      Dropping first = droppings.peek();
+      if (first != null && first.change.advance()) {
+        droppings.remove(first);
+        first.done.complete(null);
+      }
     } catch (RedisException e) {
       LOG.log(System.Logger.Level.DEBUG, "The namespace {0} was not seen", config.namespace());
     }
@@ -255,6 +265,48 @@ public final class PointCache implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes what is kept of one value of a column out of Redis and of all processes' memory, the primary key's or another's.
+   * It is fenced by a transaction that is rolled back, so that nothing else can go wrong by it.
+   *
+   * @throws FenceFailedException if Redis could not be told
+   */
+  public void evict(CachedTable<?> table, String column, Object value) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(false);
+      try {
+        fences(connection).value(table, column, value).place();
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(autoCommit);
+      }
+    }
+  }
+
+  /**
+   * Drops all rows of the namespace, of all processes, at the cost of none, by a new generation. Until its stage ends they may
+   * still be answered: that takes a little longer than {@link PointCacheConfig#fenceTime()}, in which all transactions
+   * end that know nothing of it. The stage fails if the cache is closed before.
+   */
+  public CompletionStage<Void> dropAll() {
+    Dropping mine = new Dropping(
+        GenerationChange.waiting(redis, state, config, nanoClock), new CompletableFuture<>());
+    droppings.add(mine);
+    if (closed.get()) {
+      endDroppings();
+    }
+    return mine.done;
+  }
+
+  private record Dropping(GenerationChange change, CompletableFuture<Void> done) {}
+
+  private void endDroppings() {
+    for (Dropping each = droppings.poll(); each != null; each = droppings.poll()) {
+      each.done.completeExceptionally(new IllegalStateException("PointCache is closed"));
+    }
+  }
+
   /** Ends its threads. Who asks afterwards still gets rows, from the database. */
   @Override
   public void close() {
@@ -269,6 +321,7 @@ public final class PointCache implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    endDroppings();
     changes.close();
     meters.close();
     all().forEach(CachedTable::close);

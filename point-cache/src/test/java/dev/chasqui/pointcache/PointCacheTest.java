@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -374,18 +376,35 @@ final class PointCacheTest {
   }
 
   @Test
-  void generation_raised_leavesNothingOfTheOldOne() {
-    CachedTable<Vehicle> vehicles = vehicles(config);
+  void evict_oneValue_isReadAnew() throws SQLException {
+    PointCache cache = cache(config.withMemoryTime(Duration.ofHours(1)));
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
     vehicles.find(1);
+    await().until(() -> vehicles.find(1).source() == Source.MEMORY);
+    cache.evict(vehicles, "id", 1);
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.DATABASE));
+    await().until(() -> vehicles.find(1).source() == Source.MEMORY);
+  }
+
+  @Test
+  void dropAll_whenItsStageEnds_allIsReadAnewByEverybody() {
+    PointCache cache = cache(config.withFenceTime(Duration.ofMillis(500)));
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    CachedTable<Vehicle> others = vehicles(config.withFenceTime(Duration.ofMillis(500)));
+    vehicles.find(1);
+    assertThat(others.find(1).source()).isEqualTo(Source.REDIS);
+    CompletionStage<Void> first = cache.dropAll();
+    CompletionStage<Void> second = cache.dropAll();
+    assertThat(first).succeedsWithin(Duration.ofSeconds(60));
+    assertThat(others.find(1)).isEqualTo(found(ONE, Source.DATABASE));
     assertThat(vehicles.find(1).source()).isEqualTo(Source.REDIS);
-    long generation =
-        Long.parseLong(new String(redis.sync().get("pc1:test:gen"), StandardCharsets.UTF_8));
-    redis
-        .sync()
-        .set("pc1:test:gen", Long.toString(generation + 1).getBytes(StandardCharsets.UTF_8));
-    await()
-        .until(() -> redis.sync().keys("pc1:test:*:pk:1").size() == 2
-            || vehicles.find(1).source() == Source.DATABASE);
+    assertThat(second).succeedsWithin(Duration.ofSeconds(60));
+    CompletionStage<Void> never = cache.dropAll();
+    cache.close();
+    assertThat(never)
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("PointCache is closed");
   }
 
   @Test
