@@ -24,6 +24,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * changes. Of other writers it is staler by at most as much as capture may be behind; when it is more, rows come from the
  * database. <b>Errors:</b> without Redis the database is asked.
  *
- * <p><b>Threads:</b> safe for any number. It has two of its own, named {@code chasqui-point-cache-…}, which end with
+ * <p><b>Threads:</b> safe for any number. It has three of its own, named {@code chasqui-point-cache-…}, which end with
  * {@link #close()}; so do the connections it borrowed, but not what it was given.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // looking throws nothing
@@ -64,7 +66,8 @@ public final class PointCache implements AutoCloseable {
   private final Map<String, Collection<CachedTable<?>>> tables = new ConcurrentHashMap<>();
   private final Queue<Dropping> droppings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile boolean hearing;
+  private final Lock opening = new ReentrantLock();
+  private boolean hearing; // whether tables may keep rows in memory; guarded by opening
 
   private PointCache(Builder builder) {
     config = builder.config;
@@ -82,7 +85,7 @@ public final class PointCache implements AutoCloseable {
     changes = new Changes(
         builder.redis, keys.changes(), this::changed, 2 * config.pollTime().toNanos());
     String name = "chasqui-point-cache-" + config.namespace();
-    looking = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, name));
+    looking = Executors.newScheduledThreadPool(2, task -> daemon(task, name));
     refreshing = new ThreadPoolExecutor(
         1,
         1,
@@ -91,8 +94,15 @@ public final class PointCache implements AutoCloseable {
         new ArrayBlockingQueue<>(MOST_REFRESHES),
         task -> daemon(task, name + "-refresh"));
     look();
-    looking.scheduleWithFixedDelay(
-        this::look, config.pollTime().toNanos(), config.pollTime().toNanos(), TimeUnit.NANOSECONDS);
+    again(this::look);
+    if (!config.memoryTime().isZero()) {
+      again(this::hear); // apart: it may wait for a connection
+    }
+  }
+
+  private void again(Runnable task) {
+    long nanos = config.pollTime().toNanos();
+    looking.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   private static Thread daemon(Runnable task, String name) {
@@ -125,26 +135,27 @@ public final class PointCache implements AutoCloseable {
     } catch (RedisException e) {
       LOG.log(System.Logger.Level.DEBUG, "The namespace {0} was not seen", config.namespace());
     }
-    if (!config.memoryTime().isZero()) {
-      hear();
-    }
   }
 
   private void hear() {
     try {
       switch (changes.check()) {
         case EVERYTHING -> {}
-        case FROM_NOW_ON -> {
-          hearing = true;
-          all().forEach(CachedTable::open);
-        }
-        case NOTHING -> {
-          hearing = false;
-          all().forEach(CachedTable::close);
-        }
+        case FROM_NOW_ON -> hears(true);
+        case NOTHING -> hears(false);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void hears(boolean now) {
+    opening.lock();
+    try {
+      hearing = now;
+      all().forEach(now ? CachedTable::open : CachedTable::close);
+    } finally {
+      opening.unlock();
     }
   }
 
@@ -201,11 +212,16 @@ public final class PointCache implements AutoCloseable {
         config,
         nanoClock,
         ofTable);
-    tables
-        .computeIfAbsent(table.toString(), name -> new CopyOnWriteArrayList<>())
-        .add(cached);
-    if (hearing) {
-      cached.open();
+    opening.lock();
+    try {
+      tables
+          .computeIfAbsent(table.toString(), name -> new CopyOnWriteArrayList<>())
+          .add(cached);
+      if (hearing) {
+        cached.open();
+      }
+    } finally {
+      opening.unlock();
     }
     return cached;
   }
