@@ -1,5 +1,6 @@
 -- point-cache 6.1. KEYS: the key. ARGV: transaction, W in ms, channel.
--- Replies 1 if the key is fenced anew, 0 if it need not be: its value has seen the transaction, or it is fenced already.
+-- Replies 1 if the key is fenced anew, 0 if it need not be: its value has seen the transaction, or it is fenced already;
+-- then its fences live on for W at least.
 local id, life, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local x = string.match(id, '^%d+$') and tonumber(id)
 if not x or not life or life < 1 then
@@ -22,10 +23,14 @@ if xmin then
   end
 else
   fences = string.match(kept, '^E|[^|]*|([>%d,]*)$') or ''
+  if fences ~= '' then
+    life = math.max(life, redis.call('PTTL', KEYS[1]))
+  end
   local most, count = x, 1
   for mark, other in string.gmatch(fences, '(>?)(%d+)') do
     local y = tonumber(other)
     if y == x or mark == '>' and x < y then
+      redis.call('PEXPIRE', KEYS[1], life)
       return 0
     end
     most, count = math.max(most, y), count + 1
