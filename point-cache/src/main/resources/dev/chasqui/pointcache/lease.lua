@@ -4,26 +4,20 @@ local token, life = ARGV[1], tonumber(ARGV[2])
 if not string.match(token, '^[%w_-]+$') or #token > 64 or not life or life < 1 then
   return redis.error_reply('ERR point-cache lease: a token and a life in ms')
 end
-local kept = redis.call('GET', KEYS[1])
-local held, fences
-if kept then
-  held, fences = string.match(kept, '^E|([^|]*)|([>%d,]*)$')
-  if not held then
-    return kept
-  end
+local kept = redis.call('GET', KEYS[1]) or ''
+if string.match(kept, '^V|%d+:%d+:[%d,]*|[^|]+|') then
+  return kept
 end
+local held, fences = string.match(kept, '^E|([^|]*)|([>%d,]*)$')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local deadline = held and string.match(held, '@(%d+)$')
 if deadline and tonumber(deadline) > now then
   return nil
 end
+local till = string.format('%.0f', now + life)
 if fences and fences ~= '' then
-  local left = redis.call('PTTL', KEYS[1])
-  if left > life then
-    life = left
-  end
+  life = math.max(life, redis.call('PTTL', KEYS[1]))
 end
-local till = string.format('%.0f', now + tonumber(ARGV[2]))
 redis.call('SET', KEYS[1], 'E|' .. token .. '@' .. till .. '|' .. (fences or ''), 'PX', life)
 return ''

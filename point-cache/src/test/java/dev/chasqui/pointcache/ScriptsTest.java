@@ -431,6 +431,37 @@ final class ScriptsTest {
     assertThat(steps.get(other)).isNull();
   }
 
+  // SPEC 2.8
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("targets")
+  void garbage_isAsIfNothingWereThere(Target target) {
+    Steps steps = target.steps;
+    for (String garbage : List.of(
+        "",
+        "x",
+        "V",
+        "E",
+        "V|",
+        "E|",
+        "E||x",
+        "E|a@5|7 ",
+        "V|1:1|Rj,0a1b2c3d,5,6|[]",
+        "V|1:1:|",
+        "W|1:1:|h|p")) {
+      String key = newKey();
+      steps.set(key, garbage);
+      assertThat(steps.fill(key, "a", "9:9:", "[]")).as(garbage).isEqualTo("0");
+      assertThat(steps.refresh(key, "V|1:1:|Rj,0a1b2c3d,5,6|", "9:9:", "[]")).isEqualTo("0");
+      assertThat(steps.get(key)).isEqualTo(garbage);
+      assertThat(steps.lease(key, "a")).as(garbage).isEmpty();
+      assertThat(steps.kept(key)).isEqualTo("E|a@*|");
+      assertThat(steps.fill(key, "a", "9:9:", "[]")).isEqualTo("1");
+      steps.set(key, garbage);
+      assertThat(steps.fence(key, 7)).as(garbage).isEqualTo("1");
+      assertThat(steps.kept(key)).isEqualTo("E||7");
+    }
+  }
+
   // SPEC 2.8, 4.6: of a client that knows more
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("targets")
