@@ -1,9 +1,9 @@
 -- point-cache 6.1. KEYS: the key. ARGV: transaction, W in ms, channel.
 -- Replies 1 if the key is fenced anew, 0 if it need not be: its value has seen the transaction, or it is fenced already;
 -- then its fences live on for W at least.
-local id, life, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local x = string.match(id, '^%d+$') and tonumber(id)
-if not x or not life or life < 1 then
+local id, life, channel = ARGV[1] or '', tonumber(string.match(ARGV[2] or '', '^[1-9]%d*$')), ARGV[3]
+local x = tonumber(string.match(id, '^%d+$'))
+if not x or x >= 2 ^ 53 or not life or life >= 1e15 or not channel then
   return redis.error_reply('ERR point-cache fence: a transaction, a life in ms and a channel')
 end
 local kept = redis.call('GET', KEYS[1]) or ''

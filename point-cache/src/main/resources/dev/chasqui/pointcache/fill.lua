@@ -1,9 +1,11 @@
 -- point-cache 4.4. KEYS: the key. ARGV: token, snapshot, head without expiry, payload, time to live in ms.
 -- Replies 1 if it was stored; 0 if the caller has no lease any more; -1 if there is a fence whose transaction the
 -- snapshot has not seen: then the lease ends, for somebody else to try.
-local token, head, payload, life = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local xmin, xmax, xips = string.match(ARGV[2], '^(%d+):(%d+):([%d,]*)$')
-if not xmin or not string.match(head, '^[^|]+$') or not life or life < 1 then
+local token, head, payload = ARGV[1] or '', ARGV[3] or '', ARGV[4]
+local life = tonumber(string.match(ARGV[5] or '', '^[1-9]%d*$'))
+local xmin, xmax, xips = string.match(ARGV[2] or '', '^(%d+):(%d+):([%d,]*)$')
+if not string.match(token, '^[%w_-]+$') or #token > 64 or not xmin or not string.match(head, '^[^|]+$') or not life
+    or life >= 1e15 then
   return redis.error_reply('ERR point-cache fill: a token, a snapshot, a head, a payload and a life in ms')
 end
 local kept = redis.call('GET', KEYS[1])

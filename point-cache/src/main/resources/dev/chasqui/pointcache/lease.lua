@@ -1,7 +1,7 @@
 -- point-cache 4.2. KEYS: the key. ARGV: token, D in ms.
 -- Replies the value if there is one, '' if the caller now has the lease, nil if another has it.
-local token, life = ARGV[1], tonumber(ARGV[2])
-if not string.match(token, '^[%w_-]+$') or #token > 64 or not life or life < 1 then
+local token, life = ARGV[1] or '', tonumber(string.match(ARGV[2] or '', '^[1-9]%d*$'))
+if not string.match(token, '^[%w_-]+$') or #token > 64 or not life or life >= 1e15 then
   return redis.error_reply('ERR point-cache lease: a token and a life in ms')
 end
 local kept = redis.call('GET', KEYS[1]) or ''

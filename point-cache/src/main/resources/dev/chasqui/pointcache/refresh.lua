@@ -2,10 +2,11 @@
 -- time to live in ms.
 -- Replies 1 if it was stored; 0 if the value is another by now; -1 if the new snapshot has not seen all that the old
 -- one has.
-local old, head, payload, life = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local xmin, xmax, xips = string.match(ARGV[2], '^(%d+):(%d+):([%d,]*)$')
+local old, head, payload = ARGV[1] or '', ARGV[3] or '', ARGV[4]
+local life = tonumber(string.match(ARGV[5] or '', '^[1-9]%d*$'))
+local xmin, xmax, xips = string.match(ARGV[2] or '', '^(%d+):(%d+):([%d,]*)$')
 local oldMax, oldXips = string.match(old, '^V|%d+:(%d+):([%d,]*)|[^|]+|$')
-if not xmin or not oldMax or not string.match(head, '^[^|]+$') or not life or life < 1 then
+if not xmin or not oldMax or not string.match(head, '^[^|]+$') or not life or life >= 1e15 then
   return redis.error_reply('ERR point-cache refresh: the beginning of a value, a snapshot, a head, a payload and a life in ms')
 end
 local kept = redis.call('GET', KEYS[1])

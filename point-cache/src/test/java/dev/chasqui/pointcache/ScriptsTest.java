@@ -1,6 +1,7 @@
 package dev.chasqui.pointcache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.pooledredis.ExclusiveConnection;
@@ -10,8 +11,10 @@ import dev.chasqui.pooledredis.RedisServers.Address;
 import dev.chasqui.realservers.RealRedisCluster;
 import dev.chasqui.realservers.RedisProcess;
 import dev.chasqui.realservers.RedisProgram;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -499,6 +502,67 @@ final class ScriptsTest {
       steps.fence(key, most - i);
     }
     assertThat(steps.kept(key)).as("not in powers of ten").isEqualTo("E||>" + most);
+    assertRefused(steps, newKey(), "fence", Long.toString(most + 1), "1", Steps.CHANNEL);
+  }
+
+  // SPEC 9.4
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("targets")
+  void arguments_notAsDescribed_areRefusedAndChangeNothing(Target target) {
+    Steps steps = target.steps;
+    List<String> noMillis = List.of(
+        "", "0", "-1", "1.5", "1e3", "0x10", " 5", "5 ", "x", "inf", "nan", "1000000000000000000");
+    List<String> noTokens = List.of("", "a b", "a@1", "a|b", "ñ", "a".repeat(65));
+    List<String> noSnapshots =
+        List.of("", "1", "1:1", "x:1:", "1:1:x", "1:1:|", "-1:1:", "1:1: ", "1.0:1:", "1:1:1:");
+    List<List<String>> refused = new ArrayList<>();
+    noTokens.forEach(token -> refused.add(List.of("lease", token, "1000")));
+    noMillis.forEach(millis -> refused.add(List.of("lease", "a", millis)));
+    refused.add(List.of("lease"));
+    refused.add(List.of("lease", "a"));
+    for (String id : List.of("", "x", "-1", "1.5", "1e3", "0x10", " 1", "1,2", ">1", "1|")) {
+      refused.add(List.of("fence", id, "1000", Steps.CHANNEL));
+    }
+    noMillis.forEach(millis -> refused.add(List.of("fence", "99", millis, Steps.CHANNEL)));
+    refused.add(List.of("fence"));
+    refused.add(List.of("fence", "99"));
+    refused.add(List.of("fence", "99", "1000"));
+    String head = "Rj,0a1b2c3d,5";
+    noTokens.stream()
+        .filter(token -> !token.isEmpty())
+        .forEach(token -> refused.add(List.of("fill", token, "99:99:", head, "[]", "1000")));
+    Map.of("fill", "a", "refresh", "V|10:10:|Rj,0a1b2c3d,5,6|").forEach((script, first) -> {
+      noSnapshots.forEach(
+          snapshot -> refused.add(List.of(script, first, snapshot, head, "[]", "1000")));
+      noMillis.forEach(millis -> refused.add(List.of(script, first, "99:99:", head, "[]", millis)));
+      refused.add(List.of(script, first, "99:99:", "", "[]", "1000"));
+      refused.add(List.of(script, first, "99:99:", "Rj|", "[]", "1000"));
+      List<String> all = List.of(script, first, "99:99:", head, "[]");
+      for (int some = 1; some <= all.size(); some++) {
+        refused.add(all.subList(0, some));
+      }
+    });
+    for (String old : List.of(
+        "", "x", "V|10:10:", "V|10:10:|", "V|10:10:|h", "E|a@5|", "V|x:10:|h|", "V|10:10:|h|p|")) {
+      refused.add(List.of("refresh", old, "99:99:", head, "[]", "1000"));
+    }
+    String value = "V|10:10:|Rj,0a1b2c3d,5,6|[]";
+    for (String kept : List.of("E|a@9999999999999|", "E||7", value)) {
+      String key = newKey();
+      steps.set(key, kept);
+      for (List<String> call : refused) {
+        assertRefused(steps, key, call.get(0), call.subList(1, call.size()).toArray(new String[0]));
+        assertThat(steps.get(key)).as("%s", call).isEqualTo(kept);
+        assertThat(steps.leftMillis(key)).as("%s", call).isEqualTo(-1);
+      }
+    }
+  }
+
+  private static void assertRefused(Steps steps, String key, String script, String... arguments) {
+    assertThat(catchThrowable(() -> steps.call(script, key, arguments)))
+        .as("%s%s", script, Arrays.toString(arguments))
+        .isInstanceOf(RedisCommandExecutionException.class)
+        .hasMessageStartingWith("ERR point-cache " + script + ": ");
   }
 
   // SPEC 6.4
