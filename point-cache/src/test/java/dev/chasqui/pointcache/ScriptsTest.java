@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.chasqui.pointcache.NaiveKey.Snapshot;
 import dev.chasqui.pooledredis.ExclusiveConnection;
 import dev.chasqui.pooledredis.RedisConfig;
 import dev.chasqui.pooledredis.RedisServers;
@@ -18,6 +19,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -617,5 +621,158 @@ final class ScriptsTest {
       assertThat(steps.fence(key, 11)).isEqualTo("1");
       assertThat(master.call("GET", key)).isEqualTo("E||11");
     });
+  }
+
+  /** Several actors on one key, step by step, beside {@link NaiveKey}. */
+  private final class Story {
+    private final Steps steps;
+    private final String key = newKey();
+    private final Random random;
+    private final NaiveKey expected = new NaiveKey();
+    private final List<String> told = new ArrayList<>();
+    /** Values that somebody has seen. */
+    private final List<String> seen = new ArrayList<>();
+
+    private int now = 20; // transactions move on
+
+    Story(Steps steps, long seed) {
+      this.steps = steps;
+      this.random = new Random(seed);
+    }
+
+    void step() {
+      now += random.nextInt(3);
+      switch (random.nextInt(14)) {
+        case 0, 1, 2 -> lease();
+        case 3, 4, 5 -> fill();
+        case 6, 7, 8, 9 -> fence();
+        case 10, 11 -> refresh();
+        case 12 -> endLease();
+        default -> {
+          if (random.nextInt(4) == 0) {
+            putOrEnd();
+          }
+        }
+      }
+      told.add(expected.kept());
+      assertThat(steps.kept(key)).as("%s", told).isEqualTo(expected.kept());
+      if (expected.life() > 0) {
+        assertThat(steps.leftMillis(key))
+            .as("%s", told)
+            .isBetween(expected.life() - SLACK, expected.life());
+      }
+      if (expected.isValue()) {
+        seen.add(String.valueOf(steps.get(key)));
+      }
+    }
+
+    private String token() {
+      return "t" + random.nextInt(4);
+    }
+
+    private long life() {
+      return HOUR * (1 + random.nextInt(4));
+    }
+
+    private Snapshot snapshot() {
+      long xmax = Math.max(1, now - random.nextInt(12));
+      Set<Long> running = new TreeSet<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        running.add(Math.max(0, xmax - 1 - random.nextInt(10)));
+      }
+      return new Snapshot(running.stream().findFirst().orElse(xmax), xmax, running);
+    }
+
+    private String payload() {
+      return "[\"" + random.nextInt(100) + "|\n\"]";
+    }
+
+    private void expect(String what, String reply, int naive) {
+      told.add(what);
+      assertThat(reply).as("%s", told).isEqualTo(Integer.toString(naive));
+    }
+
+    private void lease() {
+      String token = token();
+      long life = life();
+      told.add("lease " + token);
+      String naive = expected.lease(token, life);
+      String reply = steps.call("lease", key, token, Long.toString(life));
+      assertThat(Steps.withoutMoments(reply)).as("%s", told).isEqualTo(naive);
+    }
+
+    private void fill() {
+      String token = token();
+      long life = life();
+      Snapshot snapshot = snapshot();
+      String payload = payload();
+      expect(
+          "fill " + token + " " + snapshot,
+          String.valueOf(steps.call(
+              "fill", key, token, snapshot.toString(), "Ij,0a1b2c3d,7", payload, "" + life)),
+          expected.fill(token, snapshot, "Ij,0a1b2c3d,7", payload, life));
+    }
+
+    private void fence() {
+      long life = life();
+      int bursts = random.nextInt(8) == 0 ? 12 : 1;
+      for (int i = 0; i < bursts; i++) {
+        long transaction = Math.max(0, now - random.nextInt(25));
+        expect(
+            "fence " + transaction,
+            String.valueOf(steps.call("fence", key, "" + transaction, "" + life, Steps.CHANNEL)),
+            expected.fence(transaction, life));
+      }
+    }
+
+    private void refresh() {
+      if (seen.isEmpty()) {
+        return;
+      }
+      String old = seen.get(Math.max(0, seen.size() - 1 - random.nextInt(3)));
+      Snapshot snapshot = snapshot();
+      String payload = payload();
+      long life = life();
+      String beginning = Steps.beginning(old);
+      boolean stillThere = String.valueOf(steps.get(key)).startsWith(beginning);
+      expect(
+          "refresh " + old + " " + snapshot,
+          String.valueOf(steps.call(
+              "refresh", key, beginning, snapshot.toString(), "Rj,0a1b2c3d,8", payload, "" + life)),
+          expected.refresh(stillThere, snapshot, "Rj,0a1b2c3d,8", payload, life));
+    }
+
+    private void endLease() {
+      if (expected.isLeased()) {
+        told.add("the lease ends");
+        expected.endLease();
+        steps.endLease(key);
+      }
+    }
+
+    private void putOrEnd() {
+      if (random.nextBoolean()) {
+        told.add("the key ends");
+        expected.end();
+        steps.redis().sync().del(key);
+      } else {
+        String garbage = List.of("", "V|x", "E|", "?").get(random.nextInt(4));
+        told.add("somebody writes " + garbage);
+        expected.put(garbage);
+        steps.set(key, garbage);
+      }
+    }
+  }
+
+  // SPEC 2 to 6
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("targets")
+  void steps_inAnyOrder_leaveWhatTheNaiveKeySays(Target target) {
+    for (long seed = 0; seed < 60; seed++) {
+      Story story = new Story(target.steps, seed);
+      for (int step = 0; step < 80; step++) {
+        story.step();
+      }
+    }
   }
 }
