@@ -127,6 +127,7 @@ final class Layout {
   private static boolean isBuildOutputOrHidden(Path directory) {
     String name = directory.getFileName().toString();
     return name.equals("target")
+        || name.equals("node_modules")
         || (name.startsWith(".") && !List.of(".ci", ".mvn", ".github").contains(name));
   }
 
