@@ -21,7 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -42,8 +43,8 @@ public final class Capture implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Capture.class.getName());
   private static final String PREFIX = "point-cache";
   private static final String SLOT_IN_USE = "55006";
-  private static final long IDLE_NANOS = Duration.ofMillis(5).toNanos();
-  private static final long RETRY_MILLIS = 500;
+  private static final Duration IDLE = Duration.ofMillis(5);
+  private static final Duration RETRY = Duration.ofMillis(500);
   /** Changes that wait to be fenced again: then the log is not read on. */
   private static final int MOST_WAITING = 100_000;
   /** Changes whose fences are sent at once. */
@@ -58,7 +59,7 @@ public final class Capture implements AutoCloseable {
   private final Catalogue catalogue;
   private final String name;
   private final Thread thread;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch ending = new CountDownLatch(1);
   private final CaptureMeters meters;
   private volatile boolean leading;
   private volatile long vouchedAt; // when the heartbeat began that was met last
@@ -137,32 +138,44 @@ public final class Capture implements AutoCloseable {
   }
 
   private void run() {
-    while (!closed.get()) {
-      try {
-        guard();
-        lead();
-      } catch (SQLException e) {
-        if (!SLOT_IN_USE.equals(e.getSQLState()) && !closed.get()) {
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "Capture of " + cache.namespace() + " was interrupted, and goes on: "
-                  + e.getMessage());
-          LOG.log(System.Logger.Level.DEBUG, "by this", e);
-        }
-      } catch (RedisException e) {
+    try {
+      while (!isEnding()) {
+        tryToLead();
+        await(RETRY);
+      }
+    } catch (InterruptedException e) {
+      // It was closed.
+    }
+  }
+
+  private void tryToLead() throws InterruptedException {
+    try {
+      guard();
+      lead();
+    } catch (SQLException e) {
+      if (!SLOT_IN_USE.equals(e.getSQLState()) && !isEnding()) {
         LOG.log(
             System.Logger.Level.WARNING,
-            "Capture of " + cache.namespace() + " waits for Redis: " + e.getMessage());
-      } catch (InterruptedException e) {
-        return;
-      } finally {
-        leading = false;
+            "Capture of " + cache.namespace() + " was interrupted, and goes on: " + e.getMessage());
+        LOG.log(System.Logger.Level.DEBUG, "by this", e);
       }
-      try {
-        Thread.sleep(RETRY_MILLIS);
-      } catch (InterruptedException e) {
-        return;
-      }
+    } catch (LoadFailedException | RedisException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Capture of " + cache.namespace() + " cannot go on yet: " + e.getMessage());
+    } finally {
+      leading = false;
+    }
+  }
+
+  private boolean isEnding() {
+    return ending.getCount() == 0;
+  }
+
+  /** Waits, but not for longer than until it is closed; nobody interrupts its thread but {@link #close}. */
+  private void await(Duration time) throws InterruptedException {
+    if (ending.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new InterruptedException("closed");
     }
   }
 
@@ -199,7 +212,7 @@ public final class Capture implements AutoCloseable {
           .withSlotOption("proto_version", 1)
           .withSlotOption("publication_names", name)
           .withSlotOption("messages", "true")
-          .withStatusInterval(1, java.util.concurrent.TimeUnit.SECONDS)
+          .withStatusInterval(1, TimeUnit.SECONDS)
           .start();
       vouchedAt = System.nanoTime();
       leading = true;
@@ -232,7 +245,7 @@ public final class Capture implements AutoCloseable {
       }
       GenerationChange change = GenerationChange.attended(redis, state, cache, System::nanoTime);
       while (!change.begin()) {
-        Thread.sleep(cache.pollTime().toMillis());
+        await(cache.pollTime());
       }
       call(connection, "select pg_create_logical_replication_slot(?, 'pgoutput')");
       return change;
@@ -274,9 +287,7 @@ public final class Capture implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
+    ending.countDown();
     thread.interrupt();
     meters.close();
     try {
@@ -338,7 +349,7 @@ public final class Capture implements AutoCloseable {
     }
 
     void follow() throws SQLException, InterruptedException {
-      while (!closed.get()) {
+      while (!isEnding()) {
         beat();
         boolean busy = met.size() < MOST_WAITING && readOn();
         dealWithDue();
@@ -346,7 +357,7 @@ public final class Capture implements AutoCloseable {
           change = null;
         }
         if (!busy) {
-          Thread.sleep(0, (int) IDLE_NANOS % 1_000_000);
+          await(IDLE);
         }
       }
     }
