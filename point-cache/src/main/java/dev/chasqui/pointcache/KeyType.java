@@ -121,9 +121,7 @@ enum KeyType {
 
   /** Refuses types of which equal values have different texts, or may have. */
   static KeyType of(String type) {
-    int modifier = type.indexOf('(');
-    String name = modifier < 0 ? type : type.substring(0, modifier);
-    return switch (name) {
+    return switch (withoutLength(type)) {
       case "smallint" -> SMALLINT;
       case "integer" -> INTEGER;
       case "bigint" -> BIGINT;
@@ -137,6 +135,11 @@ enum KeyType {
             type + " is no type to ask by: equal values of it may have different texts; there are"
                 + " smallint, integer, bigint, uuid, boolean, date, bytea, text and varchar");
     };
+  }
+
+  /** {@code character varying} of {@code character varying(17)}; an array stays one. */
+  static String withoutLength(String type) {
+    return type.endsWith(")") ? type.substring(0, type.indexOf('(')) : type;
   }
 
   /** The form of {@code value} that is equal to all others of the same value; refuses what is of another type. */
@@ -164,17 +167,18 @@ enum KeyType {
   }
 
   private static Long number(Object value, long least, long most) {
-    long number;
-    if (value instanceof Long || value instanceof Integer || value instanceof Short) {
-      number = ((Number) value).longValue();
-    } else if (value instanceof BigInteger big && big.bitLength() < Long.SIZE) {
-      number = big.longValueExact();
-    } else {
+    if (!(value instanceof BigInteger
+        || value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short)) {
       throw new IllegalArgumentException(
           "must be a Long, Integer or Short, was " + value.getClass().getName());
     }
-    if (number < least || number > most) {
-      throw new IllegalArgumentException("must be " + least + " to " + most + ", was " + number);
+    long number = ((Number) value).longValue();
+    if (number < least
+        || number > most
+        || (value instanceof BigInteger exact && exact.bitLength() >= Long.SIZE)) {
+      throw new IllegalArgumentException("must be " + least + " to " + most + ", was " + value);
     }
     return value instanceof Long same ? same : Long.valueOf(number);
   }
