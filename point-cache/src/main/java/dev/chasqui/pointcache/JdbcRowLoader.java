@@ -87,7 +87,8 @@ final class JdbcRowLoader implements RowLoader {
   }
 
   private static String statement(Table table, String column) {
-    String type = table.columns().get(table.position(column)).type();
+    // A cast to a length would cut: who asks for abcd would get the row of abc.
+    String type = KeyType.withoutLength(table.columns().get(table.position(column)).type());
     return "select " + SNAPSHOT + ", "
         + table.columns().stream().map(JdbcRowLoader::text).collect(Collectors.joining(", "))
         + " from " + SETTING
@@ -100,7 +101,8 @@ final class JdbcRowLoader implements RowLoader {
     String name = "t." + quote(column.name());
     return switch (column.type()) {
       case "text" -> name;
-      default -> "case when " + name + " is distinct from null then concat(" + name + ") end";
+      default ->
+        "case when " + name + " is distinct from null then concat(" + name + ") end";
     };
   }
 
