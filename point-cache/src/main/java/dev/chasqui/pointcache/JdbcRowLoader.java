@@ -96,7 +96,10 @@ final class JdbcRowLoader implements RowLoader {
         + quote(column) + " = any(cast(? as text[])::" + type + "[])";
   }
 
-  /** A cast to text is another text for some types, such as boolean and inet. */
+  /**
+   * A cast to text is another text for some types, such as boolean and inet. A composite value of which a part is null
+   * is not "not null".
+   */
   private static String text(Column column) {
     String name = "t." + quote(column.name());
     return switch (column.type()) {

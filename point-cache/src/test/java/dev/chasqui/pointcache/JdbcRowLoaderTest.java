@@ -111,13 +111,14 @@ final class JdbcRowLoaderTest {
 
   private Table ofManyTypes() throws SQLException {
     execute(
-                "create table many (id int primary key, at timestamptz, local timestamp, day date, span interval,"
+        "create type pair as (one int, two text)",
+        "create table many (id int primary key, at timestamptz, local timestamp, day date, span interval,"
             + " bytes bytea, precise float8, single float4, yes boolean, spans tstzrange, days date[],"
-            + " address inet, number numeric, words text, nothing text)",
+            + " address inet, number numeric, words text, pair pair, nothing text)",
         "set timezone = 'UTC'",
         "insert into many values (1, '2026-01-02 23:04:05.123456+00', '2026-01-02 03:04:05', '2026-03-04',"
             + " '1 year 2 days 03:04:05', '\\x00ff5c', 0.1::float8 + 0.2::float8, 1.1::real / 3, true,"
-            + " '[2026-01-02 00:00:00+00,)', '{2026-03-04}', '10.0.0.1', 1.00, '', null)");
+            + " '[2026-01-02 00:00:00+00,)', '{2026-03-04}', '10.0.0.1', 1.00, '', '(1,)', null)");
     return table(TableDefinition.of("many"));
   }
 
@@ -136,6 +137,7 @@ final class JdbcRowLoaderTest {
       "10.0.0.1",
       "1.00",
       "",
+      "(1,)",
       null);
 
   @Test
