@@ -98,14 +98,14 @@ final class JdbcRowLoader implements RowLoader {
 
   /**
    * A cast to text is another text for some types, such as boolean and inet. A composite value of which a part is null
-   * is not "not null".
+   * is not "not null"; and a database may have a {@code concat} of its own.
    */
   private static String text(Column column) {
     String name = "t." + quote(column.name());
     return switch (column.type()) {
       case "text" -> name;
       default ->
-        "case when " + name + " is distinct from null then concat(" + name + ") end";
+        "case when " + name + " is distinct from null then pg_catalog.concat(" + name + ") end";
     };
   }
 

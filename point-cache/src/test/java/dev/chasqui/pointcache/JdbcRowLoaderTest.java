@@ -260,4 +260,14 @@ final class JdbcRowLoaderTest {
         .hasMessageContaining("mileage")
         .hasCauseInstanceOf(SQLException.class);
   }
+
+  /** As libraries of functions for those who come from MySQL have. */
+  @Test
+  void load_databaseHasAConcatOfItsOwn_isNotCalled() throws SQLException {
+    execute(
+        "create function public.concat(bigint) returns text language sql as $$ select 'wrong' $$");
+    Table vehicles = table(Database.VEHICLES);
+    assertThat(texts(loader.load(vehicles, "id", List.of("1"))))
+        .containsExactly(List.of("1", "V-1", "7", "100"));
+  }
 }
