@@ -2,29 +2,36 @@ package dev.chasqui.pointcache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.Expiry;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What this process keeps of one column of a table, for a short time from when it asked Redis for it (SPEC 6.4).
  *
- * <p>A change that is told between asking and keeping must not be lost: each {@link #drop} raises the epoch of its
- * stripe, and {@link #keep} keeps nothing that was asked for in an earlier one.
+ * <p>A change that is told between asking and keeping must not be lost: each {@link #drop} raises the epoch of the
+ * key's stripe, and {@link #keep} keeps nothing that was asked for in an earlier one.
  *
- * <p><b>Threads:</b> safe for any number. {@link #keep} looks at the epoch while Caffeine holds the key, and {@link
- * #drop} takes the key out after it raised it.
+ * <p><b>Threads:</b> safe for any number. Who keeps and who raises the epoch hold the stripe's lock, so what was kept in
+ * an earlier epoch is there to be taken out when it has been raised.
  */
 final class Memory<T> {
   private static final int STRIPES = 256; // a power of two
 
-  private final Cache<Object, T> cache;
-  private final AtomicIntegerArray epochs = new AtomicIntegerArray(STRIPES);
+  private final Cache<Object, Kept<T>> cache;
+  private final Stripe[] stripes = new Stripe[STRIPES];
   private final LongSupplier nanoClock;
-  private final long mostDelayNanos;
+  private final long lifeNanos;
   private volatile boolean open;
+
+  /** The keys of one hash. */
+  private static final class Stripe {
+    /** Raised under this object's lock. */
+    private volatile int epoch;
+  }
+
+  private record Kept<T>(T value, long askedAt) {}
 
   /**
    * Keeps nothing until it is opened.
@@ -32,45 +39,75 @@ final class Memory<T> {
    * @param life from when something was asked for
    */
   Memory(Duration life, int size, LongSupplier nanoClock) {
-    Ticker ticker = nanoClock::getAsLong;
-    // A tenth for asking: Caffeine counts from when it is kept.
-    this.mostDelayNanos = life.toNanos() / 10;
+    this.lifeNanos = life.toNanos();
     this.nanoClock = nanoClock;
+    for (int i = 0; i < STRIPES; i++) {
+      stripes[i] = new Stripe();
+    }
     this.cache = Caffeine.newBuilder()
-        .expireAfterWrite(life.minusNanos(mostDelayNanos))
+        .expireAfter(new FromAsking())
         .maximumSize(size)
-        .ticker(ticker)
+        .ticker(nanoClock::getAsLong)
         .build();
+  }
+
+  /** Caffeine itself would count from when it is kept, which may be any time later. */
+  private final class FromAsking implements Expiry<Object, Kept<T>> {
+    @Override
+    public long expireAfterCreate(Object key, Kept<T> kept, long now) {
+      return Math.max(0, lifeNanos - (now - kept.askedAt));
+    }
+
+    @Override
+    public long expireAfterUpdate(Object key, Kept<T> kept, long now, long left) {
+      return expireAfterCreate(key, kept, now);
+    }
+
+    @Override
+    public long expireAfterRead(Object key, Kept<T> kept, long now, long left) {
+      return left;
+    }
   }
 
   @Nullable
   T get(Object key) {
-    return cache.getIfPresent(key);
+    Kept<T> kept = cache.getIfPresent(key);
+    return kept == null ? null : kept.value;
   }
 
   /** To be had before asking, for {@link #keep}. */
   int epoch(Object key) {
-    return epochs.get(stripe(key));
+    return stripe(key).epoch;
   }
 
-  private static int stripe(Object key) {
+  private Stripe stripe(Object key) {
     int hash = key.hashCode();
-    return (hash ^ hash >>> 16) & STRIPES - 1;
+    return stripes[(hash ^ hash >>> 16) & STRIPES - 1];
   }
 
   /** Keeps what was asked for at {@code askedAt}, unless something happened since. */
   void keep(Object key, int epoch, long askedAt, T value) {
-    if (!open || nanoClock.getAsLong() - askedAt > mostDelayNanos) {
+    if (!open || nanoClock.getAsLong() - askedAt >= lifeNanos) {
       return;
     }
-    cache
-        .asMap()
-        .compute(key, (same, old) -> open && epochs.get(stripe(same)) == epoch ? value : old);
+    Stripe stripe = stripe(key);
+    synchronized (stripe) {
+      if (open && stripe.epoch == epoch) {
+        cache.put(key, new Kept<>(value, askedAt));
+      }
+    }
   }
 
   void drop(Object key) {
-    epochs.incrementAndGet(stripe(key));
-    cache.asMap().remove(key);
+    raise(stripe(key));
+    cache.invalidate(key);
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // of the lock's holder
+  private static void raise(Stripe stripe) {
+    synchronized (stripe) {
+      stripe.epoch++;
+    }
   }
 
   /** From now on, changes are told. */
@@ -85,8 +122,8 @@ final class Memory<T> {
   }
 
   void dropAll() {
-    for (int stripe = 0; stripe < STRIPES; stripe++) {
-      epochs.incrementAndGet(stripe);
+    for (Stripe stripe : stripes) {
+      raise(stripe);
     }
     cache.invalidateAll();
   }
