@@ -9,26 +9,40 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** What PostgreSQL says of a table, and what of it a cache cannot do right. */
 final class Catalogue {
+  /** The last one is whether the log says of each changed and deleted row which primary key it had. */
   private static final String TABLE = """
       select c.oid, c.relkind, c.relpersistence, c.relrowsecurity,
-        exists (select from pg_inherits i where i.inhparent = c.oid or i.inhrelid = c.oid)
+        exists (select from pg_inherits i where i.inhparent = c.oid or i.inhrelid = c.oid),
+        c.relreplident = 'f' or exists (
+          select from pg_index p join pg_index r on r.indrelid = p.indrelid and p.indkey[0] = any(r.indkey)
+          where p.indrelid = c.oid and p.indisprimary and r.indimmediate
+            and case c.relreplident when 'd' then r.indisprimary else r.indisreplident end)
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ? and c.relname = ?""";
+  /** Without a search path, a type's name is the same for everybody. */
   private static final String COLUMNS = """
       select a.attname, format_type(a.atttypid, a.atttypmod), coalesce(l.collisdeterministic, true),
         a.attgenerated <> ''
-      from pg_attribute a left join pg_collation l on l.oid = a.attcollation
+      from (select set_config('search_path', '', true) offset 0) path
+        cross join pg_attribute a left join pg_collation l on l.oid = a.attcollation
       where a.attrelid = ? and a.attnum > 0 and not a.attisdropped order by a.attnum""";
-  /** Those over whole columns of all rows; how many columns, and the first one's name. */
+  /** Those over whole columns of all rows; how many columns, the first one's name, and whether its values are found by it. */
   private static final String INDEXES = """
-      select i.indisprimary, i.indisunique, i.indnkeyatts, a.attname
+      select i.indisprimary, i.indisunique, i.indnkeyatts, a.attname,
+        m.amname in ('btree', 'hash') and i.indcollation[0] = a.attcollation
       from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+        join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
       where i.indrelid = ? and i.indisvalid and i.indpred is null""";
+
+  /** Their texts depend on names of other things, or on the session. */
+  private static final Pattern UNSTEADY = Pattern.compile("(?:reg[a-z]+|aclitem|money)(?:\\[])?");
 
   private final DataSource source;
 
@@ -44,12 +58,42 @@ final class Catalogue {
   Table find(TableDefinition definition) {
     String name = definition.schema() + "." + definition.name();
     try (Connection connection = source.getConnection()) {
-      long oid = oid(connection, definition, name);
-      Indexes indexes = indexes(connection, oid);
+      Found found = found(connection, definition, name);
+      Indexes indexes = indexes(connection, found.oid);
       if (indexes.key == null) {
         throw new IllegalArgumentException(
             name + " has no primary key of one column, by which its rows are kept");
       }
+      if (!found.identified) {
+        throw new IllegalArgumentException(name
+            + " has a replica identity without its primary key, or one that is deferrable: nothing tells which rows are"
+            + " deleted");
+      }
+      Set<String> asked = new TreeSet<>(definition.unique());
+      asked.addAll(definition.indexed());
+      if (!asked.add(indexes.key)) {
+        throw new IllegalArgumentException(
+            name + "." + indexes.key + " is the primary key, and need not be named");
+      }
+      List<Described> columns = columns(connection, found.oid);
+      for (Described described : columns) {
+        Column column = described.column;
+        if (UNSTEADY.matcher(column.type()).matches()) {
+          throw new IllegalArgumentException(name + "." + column.name() + " is a " + column.type()
+              + ": its text depends on more than its row");
+        }
+        if (asked.contains(column.name()) && described.problem != null) {
+          throw new IllegalArgumentException(name + "." + column.name() + described.problem);
+        }
+      }
+      Table table = new Table(
+          definition.schema(),
+          definition.name(),
+          columns.stream().map(Described::column).toList(),
+          indexes.key,
+          definition.unique(),
+          definition.indexed());
+      asked.forEach(table::position); // which refuses those that are not there
       for (String column : definition.unique()) {
         if (!indexes.unique.contains(column)) {
           throw new IllegalArgumentException(name + "." + column
@@ -61,38 +105,23 @@ final class Catalogue {
           throw new IllegalArgumentException(
               name + "." + column + " has a unique index, and is to be named as unique");
         }
-        if (!indexes.first.contains(column)) {
-          throw new IllegalArgumentException(name + "." + column
-              + " has no index that begins with it: each miss would read the whole table");
-        }
       }
-      Set<String> asked = new HashSet<>(definition.unique());
-      asked.addAll(definition.indexed());
-      if (asked.contains(indexes.key)) {
-        throw new IllegalArgumentException(
-            name + "." + indexes.key + " is the primary key, and need not be named");
+      asked.removeAll(indexes.usable);
+      if (!asked.isEmpty()) {
+        throw new IllegalArgumentException(name + "." + asked.iterator().next()
+            + " has no index that begins with it and finds its values: each miss would read the"
+            + " whole table");
       }
-      asked.add(indexes.key);
-      List<Described> columns = columns(connection, oid);
-      for (Described column : columns) {
-        if (asked.contains(column.column.name()) && column.problem != null) {
-          throw new IllegalArgumentException(name + "." + column.column.name() + column.problem);
-        }
-      }
-      return new Table(
-          definition.schema(),
-          definition.name(),
-          columns.stream().map(Described::column).toList(),
-          indexes.key,
-          definition.unique(),
-          definition.indexed());
+      return table;
     } catch (SQLException e) {
       throw new LoadFailedException(
           "The catalogue was not read for " + name + ": " + e.getMessage(), e);
     }
   }
 
-  private static long oid(Connection connection, TableDefinition definition, String name)
+  private record Found(long oid, boolean identified) {}
+
+  private static Found found(Connection connection, TableDefinition definition, String name)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
       statement.setString(1, definition.schema());
@@ -105,7 +134,7 @@ final class Catalogue {
         if (problem != null) {
           throw new IllegalArgumentException(name + " " + problem);
         }
-        return found.getLong(1);
+        return new Found(found.getLong(1), found.getBoolean(6));
       }
     }
   }
@@ -129,18 +158,29 @@ final class Catalogue {
         : null;
   }
 
-  private record Indexes(@Nullable String key, Set<String> unique, Set<String> first) {}
+  /**
+   * Columns with indexes.
+   *
+   * @param first with any of which it is the first column
+   * @param usable with one of these by which a value is found
+   */
+  private record Indexes(
+      @Nullable String key, Set<String> unique, Set<String> first, Set<String> usable) {}
 
   private static Indexes indexes(Connection connection, long oid) throws SQLException {
     @Nullable String key = null;
     Set<String> unique = new HashSet<>();
     Set<String> first = new HashSet<>();
+    Set<String> usable = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(INDEXES)) {
       statement.setLong(1, oid);
       try (ResultSet found = statement.executeQuery()) {
         while (found.next()) {
           String column = found.getString(4);
           first.add(column);
+          if (found.getBoolean(5)) {
+            usable.add(column);
+          }
           if (found.getInt(3) == 1) {
             if (found.getBoolean(1)) {
               key = column;
@@ -152,7 +192,7 @@ final class Catalogue {
         }
       }
     }
-    return new Indexes(key, unique, first);
+    return new Indexes(key, unique, first, usable);
   }
 
   /** @param problem why rows cannot be asked for by it, after its name; null if they can */
@@ -188,9 +228,10 @@ final class Catalogue {
   /** A table with all columns that somebody may ask for; empty if it cannot be cached, or is not there any more. */
   Optional<Table> describe(String schema, String name) {
     try (Connection connection = source.getConnection()) {
-      long oid = oid(connection, TableDefinition.of(name).withSchema(schema), schema + "." + name);
-      Indexes indexes = indexes(connection, oid);
-      List<Described> columns = columns(connection, oid);
+      Found found =
+          found(connection, TableDefinition.of(name).withSchema(schema), schema + "." + name);
+      Indexes indexes = indexes(connection, found.oid);
+      List<Described> columns = columns(connection, found.oid);
       Set<String> askable = new HashSet<>();
       columns.stream()
           .filter(column -> column.problem == null && indexes.first.contains(column.column.name()))

@@ -88,7 +88,8 @@ final class JdbcRowLoader implements RowLoader {
 
   private static String statement(Table table, String column) {
     // A cast to a length would cut: who asks for abcd would get the row of abc.
-    String type = KeyType.withoutLength(table.columns().get(table.position(column)).type());
+    String type =
+        KeyType.withoutLength(table.columns().get(table.position(column)).type());
     return "select " + SNAPSHOT + ", "
         + table.columns().stream().map(JdbcRowLoader::text).collect(Collectors.joining(", "))
         + " from " + SETTING
@@ -98,7 +99,7 @@ final class JdbcRowLoader implements RowLoader {
 
   /**
    * A cast to text is another text for some types, such as boolean and inet. A composite value of which a part is null
-   * is not "not null"; and a database may have a {@code concat} of its own.
+   * is not "not null".
    */
   private static String text(Column column) {
     String name = "t." + quote(column.name());
