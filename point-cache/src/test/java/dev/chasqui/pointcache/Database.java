@@ -25,6 +25,7 @@ final class Database implements AutoCloseable {
     config.setJdbcUrl(server.jdbcUrl());
     config.setUsername(server.username());
     config.setPassword(server.password());
+    config.setMinimumIdle(1); // most tests need no more, and each takes its time
     source = new HikariDataSource(config);
   }
 
