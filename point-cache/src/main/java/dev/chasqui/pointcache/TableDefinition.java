@@ -13,12 +13,16 @@ import java.util.Set;
  * @param indexed columns of which many rows may have the same value, with an index
  */
 public record TableDefinition(String schema, String name, Set<String> unique, Set<String> indexed) {
-  /** Refuses a column that is named twice, or empty names. */
+  /** Refuses a column that is named twice, empty names, and a schema with a dot in its name. */
   public TableDefinition {
     unique = Set.copyOf(unique);
     indexed = Set.copyOf(indexed);
     refuseEmpty("schema", schema);
     refuseEmpty("name", name);
+    if (schema.indexOf('.') >= 0) {
+      throw new IllegalArgumentException("schema must not contain a dot, was " + schema + ": "
+          + schema + "." + name + " could be another table too");
+    }
     for (String column : unique) {
       refuseEmpty("a unique column", column);
       if (indexed.contains(column)) {
