@@ -13,6 +13,9 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
+import java.time.format.SignStyle;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -26,9 +29,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Maps columns to the components of a record by their names. */
 final class RecordMapper<R extends Record> implements RowMapper<R> {
-  /** {@code 2026-11-23 10:15:30.5}: ISO but for the space. */
+  /** {@code 2026-11-23}: ISO but for the years from 10000, which have no sign. */
+  private static final DateTimeFormatter DATE = new DateTimeFormatterBuilder()
+      .appendValue(ChronoField.YEAR_OF_ERA, 4, 10, SignStyle.NORMAL)
+      .appendPattern("-MM-dd")
+      .toFormatter(Locale.ROOT);
+
+  /** {@code 2026-11-23 10:15:30.5}. */
   private static final DateTimeFormatter TIMESTAMP = new DateTimeFormatterBuilder()
-      .append(DateTimeFormatter.ISO_LOCAL_DATE)
+      .append(DATE)
       .appendLiteral(' ')
       .append(DateTimeFormatter.ISO_LOCAL_TIME)
       .toFormatter(Locale.ROOT);
@@ -37,6 +46,19 @@ final class RecordMapper<R extends Record> implements RowMapper<R> {
       .append(TIMESTAMP)
       .appendOffset("+HH:mm", "+00")
       .toFormatter(Locale.ROOT);
+
+  /** Those before Christ end with {@code BC}. */
+  private static DateTimeFormatter ofBothEras(DateTimeFormatter formatter) {
+    return new DateTimeFormatterBuilder()
+        .append(formatter)
+        .optionalStart()
+        .appendLiteral(' ')
+        .appendText(ChronoField.ERA, Map.of(0L, "BC"))
+        .optionalEnd()
+        .parseDefaulting(ChronoField.ERA, 1)
+        .toFormatter(Locale.ROOT)
+        .withResolverStyle(ResolverStyle.STRICT);
+  }
 
   private static final Map<Class<?>, Function<String, Object>> READERS = readers();
 
@@ -88,11 +110,14 @@ final class RecordMapper<R extends Record> implements RowMapper<R> {
     readers.put(BigInteger.class, BigInteger::new);
     readers.put(UUID.class, UUID::fromString);
     readers.put(byte[].class, RecordMapper::bytes);
-    readers.put(LocalDate.class, LocalDate::parse);
+    DateTimeFormatter date = ofBothEras(DATE);
+    DateTimeFormatter timestamp = ofBothEras(TIMESTAMP);
+    DateTimeFormatter withOffset = ofBothEras(WITH_OFFSET);
+    readers.put(LocalDate.class, text -> LocalDate.parse(text, date));
     readers.put(LocalTime.class, LocalTime::parse);
-    readers.put(LocalDateTime.class, text -> LocalDateTime.parse(text, TIMESTAMP));
-    readers.put(OffsetDateTime.class, text -> OffsetDateTime.parse(text, WITH_OFFSET));
-    readers.put(Instant.class, text -> OffsetDateTime.parse(text, WITH_OFFSET).toInstant());
+    readers.put(LocalDateTime.class, text -> LocalDateTime.parse(text, timestamp));
+    readers.put(OffsetDateTime.class, text -> OffsetDateTime.parse(text, withOffset));
+    readers.put(Instant.class, text -> OffsetDateTime.parse(text, withOffset).toInstant());
     return Map.copyOf(readers);
   }
 
@@ -168,7 +193,8 @@ final class RecordMapper<R extends Record> implements RowMapper<R> {
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(
-          row.table() + " has a row that " + type.getName() + " refuses: " + e.getCause(), e);
+          row.table() + " has a row that " + type.getName() + " refuses: " + e.getCause(),
+          e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
