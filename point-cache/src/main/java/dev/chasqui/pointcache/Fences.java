@@ -113,13 +113,16 @@ public final class Fences {
 
   private static @Nullable String text(CachedTable<?> table, String column, ResultSet results)
       throws SQLException {
-    Object value = switch (table.table().keyType(column)) {
+    KeyType type = table.table().keyType(column);
+    if (type == KeyType.DATE) {
+      return results.getString(column); // also one that nobody can ask for, such as infinity
+    }
+    Object value = switch (type) {
       case SMALLINT, INTEGER, BIGINT -> results.getLong(column);
       case UUID_ -> results.getObject(column, java.util.UUID.class);
       case BOOLEAN -> results.getBoolean(column);
-      case DATE -> results.getObject(column, java.time.LocalDate.class);
       case BYTEA -> results.getBytes(column);
-      case TEXT -> results.getString(column);
+      case DATE, TEXT -> results.getString(column);
     };
     return value == null || results.wasNull() ? null : table.text(column, value);
   }

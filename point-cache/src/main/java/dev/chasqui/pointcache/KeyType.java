@@ -1,7 +1,6 @@
 package dev.chasqui.pointcache;
 
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
@@ -106,11 +105,27 @@ enum KeyType {
       if (!(value instanceof String text)) {
         return refuse(value, "a String");
       }
-      if (text.indexOf(0) >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      if (!isKeepable(text)) {
         throw new IllegalArgumentException(
             "a text must have no zeros and no halves of surrogate pairs, PostgreSQL keeps none");
       }
       return text;
+    }
+
+    private static boolean isKeepable(String text) {
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c == 0 || Character.isLowSurrogate(c)) {
+          return false;
+        }
+        if (Character.isHighSurrogate(c)) {
+          i++;
+          if (i == text.length() || !Character.isLowSurrogate(text.charAt(i))) {
+            return false;
+          }
+        }
+      }
+      return true;
     }
 
     @Override
