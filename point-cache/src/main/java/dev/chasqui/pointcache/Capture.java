@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -331,6 +332,9 @@ public final class Capture implements AutoCloseable {
     private @Nullable GenerationChange change;
     private String transaction = "";
     private long lastKnownId;
+    /** Tells our heartbeats from those of earlier spells, which the log still has. */
+    private final String spell = UUID.randomUUID().toString();
+
     private long lastBeat;
     private long nextBeatAt = System.nanoTime();
 
@@ -377,7 +381,7 @@ public final class Capture implements AutoCloseable {
               + " || ' ' || pg_snapshot_xmax(pg_current_snapshot())::text)")) {
         statement.setQueryTimeout((int) Math.max(1, config.behind().toSeconds()));
         statement.setString(1, PREFIX);
-        statement.setString(2, cache.namespace() + " " + number);
+        statement.setString(2, cache.namespace() + " " + spell + " " + number);
         statement.execute();
       }
     }
@@ -413,9 +417,11 @@ public final class Capture implements AutoCloseable {
         met.add(new Committed(stream.getLastReceiveLSN(), dueAt()));
       } else if (message instanceof LogMessage.Note note && note.prefix().equals(PREFIX)) {
         String[] words = note.content().split(" ", -1);
-        if (words.length == 3 && words[0].equals(cache.namespace())) {
-          lastKnownId = Math.max(lastKnownId, Long.parseLong(words[2]));
-          met.add(new Beat(Long.parseLong(words[1]), stream.getLastReceiveLSN(), dueAt()));
+        if (words.length == 4 && words[0].equals(cache.namespace())) {
+          lastKnownId = Math.max(lastKnownId, Long.parseLong(words[3]));
+          if (words[1].equals(spell)) {
+            met.add(new Beat(Long.parseLong(words[2]), stream.getLastReceiveLSN(), dueAt()));
+          }
         }
       }
     }
@@ -496,7 +502,7 @@ public final class Capture implements AutoCloseable {
 
     private void vouch(Beat beat) {
       Began then = began.remove(beat.number);
-      began.keySet().removeIf(number -> number < beat.number); // never met: of another's spell
+      began.keySet().removeIf(number -> number < beat.number);
       if (then == null || change != null) {
         return;
       }

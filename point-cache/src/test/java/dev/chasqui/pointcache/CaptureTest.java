@@ -59,8 +59,11 @@ final class CaptureTest {
   }
 
   private Capture capture() {
-    Capture capture =
-        Capture.builder(config, captureConfig, redis, database.source()).start();
+    return capture(captureConfig);
+  }
+
+  private Capture capture(CaptureConfig how) {
+    Capture capture = Capture.builder(config, how, redis, database.source()).start();
     toClose.add(0, capture);
     return capture;
   }
@@ -145,6 +148,33 @@ final class CaptureTest {
   }
 
   @Test
+  void capture_longBehind_vouchesForNothingBecauseOfHeartbeatsOfAnEarlierOne() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles();
+    database.execute(
+        "select pg_create_logical_replication_slot('point_cache_captured', 'pgoutput')");
+    redis.sync().set("pc1:captured:wm", new byte[0]);
+    awaitKept(vehicles, 1);
+    redis.sync().del("pc1:captured:wm");
+    Capture earlier = capture(captureConfig.withAgain(Duration.ofSeconds(3)));
+    await()
+        .until(() -> ask("select count(*)::text from pg_stat_activity where state = 'idle'"
+                + " and datname = current_database() and query like '%pg_logical_emit_message%'"
+                + " and pid <> pg_backend_pid()")
+            .equals("1"));
+    earlier.close(); // before it has dealt with its first heartbeat
+    database.execute(
+        "do $$ begin for i in 100..2000 loop insert into vehicle values (i, 'V-' || i, 9, 0);"
+            + " commit; end loop; end $$",
+        "update vehicle set mileage = 101 where id = 1");
+    capture(captureConfig.withAgain(Duration.ofMillis(1)));
+    await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(10)).until(() -> {
+      Answer<Vehicle> answer = vehicles.find(1);
+      assertThat(answer.toOptional().orElseThrow().mileage()).isEqualTo(101);
+      return answer.source() == Source.REDIS;
+    });
+  }
+
+  @Test
   void truncate_leadsToANewGeneration() throws SQLException {
     capture();
     CachedTable<Vehicle> vehicles = vehicles();
@@ -198,11 +228,14 @@ final class CaptureTest {
   }
 
   private String confirmed() throws SQLException {
+    return ask("select coalesce(max(confirmed_flush_lsn)::text, 'none') from pg_replication_slots"
+        + " where slot_name = 'point_cache_captured'");
+  }
+
+  private String ask(String sql) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery(
-            "select coalesce(max(confirmed_flush_lsn)::text, 'none') from pg_replication_slots"
-                + " where slot_name = 'point_cache_captured'")) {
+        ResultSet found = statement.executeQuery(sql)) {
       found.next();
       return found.getString(1);
     }
