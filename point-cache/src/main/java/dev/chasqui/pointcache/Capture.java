@@ -350,6 +350,9 @@ public final class Capture implements AutoCloseable {
         id.next();
         lastKnownId = id.getLong(1);
       }
+      if (change == null && state.look().fence().size() > 1) {
+        changeGeneration(); // whoever began that has ended, and why is no longer told
+      }
     }
 
     void follow() throws SQLException, InterruptedException {

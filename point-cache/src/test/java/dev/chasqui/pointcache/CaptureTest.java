@@ -190,6 +190,27 @@ final class CaptureTest {
   }
 
   @Test
+  void generation_changeLeftUnfinished_isBroughtToItsEnd() throws SQLException {
+    Capture capture = capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    capture.close();
+    await().until(() -> vehicles.find(1).source() == Source.DATABASE);
+    long before = Long.parseLong(generations());
+    String unfinished = before + " " + (before + 1);
+    redis.sync().set("pc1:captured:gen", unfinished.getBytes(StandardCharsets.UTF_8));
+    database.execute("truncate vehicle"); // as if the log no longer told of it
+    database.execute(
+        "select pg_replication_slot_advance('point_cache_captured', pg_current_wal_lsn())");
+    capture();
+    await().atMost(Duration.ofSeconds(60)).until(() -> {
+      assertThat(vehicles.find(1).toOptional()).isEmpty();
+      return vehicles.find(1).source() == Source.REDIS;
+    });
+    assertThat(Long.parseLong(generations().split(" ", -1)[0])).isGreaterThan(before);
+  }
+
+  @Test
   void slot_lost_leadsToANewGeneration() throws SQLException {
     Capture capture = capture();
     CachedTable<Vehicle> vehicles = vehicles();
