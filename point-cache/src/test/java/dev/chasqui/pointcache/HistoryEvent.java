@@ -30,6 +30,7 @@ sealed interface HistoryEvent {
         case "id" -> Long.toString(key);
         case "name" -> name;
         case "grp" -> Long.toString(group);
+        case "version" -> Long.toString(version);
         default -> throw new IllegalArgumentException(column);
       };
     }
@@ -113,7 +114,7 @@ sealed interface HistoryEvent {
     return words.toString();
   }
 
-  /** Takes back {@link #toString}. */
+  /** Takes back what an event says as text. */
   static HistoryEvent read(String line) {
     String[] words = line.split(" ", -1);
     return switch (words[0]) {

@@ -1,0 +1,354 @@
+package dev.chasqui.pointcache;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.chasqui.pointcache.HistoryChecker.Verdict;
+import dev.chasqui.pointcache.HistoryEvent.Fault;
+import dev.chasqui.pointcache.HistoryEvent.Surprise;
+import dev.chasqui.pooledredis.PooledRedis;
+import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.realservers.RealServerException;
+import dev.chasqui.realservers.RedisProcess;
+import io.lettuce.core.RedisException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A history: some processes that read and write, what goes wrong for them all, and what they tell.
+ *
+ * <p>What goes wrong and when comes from a seed; what it hits does not.
+ */
+final class HistoryRun implements AutoCloseable {
+  private static final int PROCESSES = 3;
+  private static final int A_FEW_LINES = 5_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final HistoryFaults.Rates RATES =
+      new HistoryFaults.Rates(20, 10, Duration.ofMillis(150), false);
+  /** Of one process. Starting takes long, so the others go on until they are killed. */
+  private static final HistoryFaults.Rates RATES_WITH_HALT =
+      new HistoryFaults.Rates(20, 10, Duration.ofMillis(150), true);
+
+  /** What goes wrong for more than one thread. */
+  private enum Disaster {
+    CLIENTS_CUT_FROM_REDIS(false, false),
+    REDIS_PAUSED(false, false),
+    SESSIONS_CUT_FROM_POSTGRES(false, true),
+    PROCESS_KILLED(false, true),
+    PROCESS_STOPPED(false, false),
+    GENERATION_CHANGED(false, false),
+    KEY_DELETED(true, false),
+    REDIS_RESTARTED(true, false);
+
+    /** Whether fences may get lost over it. */
+    private final boolean lossy;
+    /** Whether it has to wait while a process starts, which takes long and needs the database. */
+    private final boolean waitsForStart;
+
+    Disaster(boolean lossy, boolean waitsForStart) {
+      this.lossy = lossy;
+      this.waitsForStart = waitsForStart;
+    }
+  }
+
+  private record Child(Process process, Path log, Path output) {
+    boolean works() throws IOException {
+      return process.isAlive() && Files.exists(log) && Files.size(log) > A_FEW_LINES;
+    }
+  }
+
+  private final RealPostgres postgres;
+  private final RedisProcess server;
+  private final Path directory;
+  private final long seed;
+  private final boolean lossy;
+  private final Random random;
+  private final List<HistoryEvent> events = new ArrayList<>();
+  private final List<Path> logs = new ArrayList<>();
+  private final List<@Nullable Child> children = new ArrayList<>();
+  private final List<Disaster> next = new ArrayList<>();
+  private final PooledRedis<String, byte[]> redis;
+  private final RedisTier tier;
+  private @Nullable GenerationChange change;
+
+  /**
+   * @param directory for logs
+   * @param lossy whether fences may get lost
+   */
+  HistoryRun(RealPostgres postgres, RedisProcess server, Path directory, long seed, boolean lossy)
+      throws SQLException {
+    postgres.requireLogicalDecoding();
+    this.postgres = postgres;
+    this.server = server;
+    this.directory = directory;
+    this.seed = seed;
+    this.lossy = lossy;
+    this.random = new Random(seed);
+    this.redis = PooledRedis.builder(HistorySettings.redisOf(server.uri()))
+        .codec(PointCache.CODEC)
+        .start();
+    this.tier =
+        new RedisTier(redis, HistorySettings.cacheOf(true), new Keys(HistorySettings.NAMESPACE));
+    try (Connection connection = connect()) {
+      events.addAll(HistoryTable.create(connection));
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        postgres.jdbcUrl(), postgres.username(), postgres.password());
+  }
+
+  /** Lets it begin: until all processes work. */
+  void begin() {
+    await().atMost(PATIENCE).until(() -> {
+      startMissing();
+      return allWork();
+    });
+  }
+
+  /** Lets it go on for some time. */
+  void go(Duration length) throws IOException {
+    long end = System.nanoTime() + length.toNanos();
+    while (System.nanoTime() - end < 0) {
+      startMissing();
+      quietly(Duration.ofMillis(200L + random.nextInt(800)));
+      if (next.isEmpty()) {
+        Stream.of(Disaster.values()).filter(each -> lossy || !each.lossy).forEach(next::add);
+        Collections.shuffle(next, random);
+      }
+      Disaster disaster = next.remove(next.size() - 1);
+      if (disaster.waitsForStart && !allWork()) {
+        next.add(0, disaster);
+        continue;
+      }
+      try {
+        strike(disaster);
+        events.add(new Fault(disaster.toString()));
+      } catch (RealServerException | RedisException | SQLException e) {
+        next.add(0, disaster); // Redis hangs from the last one
+      }
+    }
+  }
+
+  private boolean allWork() throws IOException {
+    for (Child child : children) {
+      if (child == null || !child.works()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void startMissing() throws IOException {
+    for (int i = 0; i < PROCESSES; i++) {
+      Child child = i < children.size() ? children.get(i) : null;
+      if (child == null || !child.process.isAlive()) {
+        if (child != null && child.process.exitValue() != HistoryFaults.HALTED) {
+          events.add(new Surprise("A process ended: " + Files.readString(child.output)));
+        }
+        Child started = start(i == 0 ? RATES_WITH_HALT : RATES);
+        if (i < children.size()) {
+          children.set(i, started);
+        } else {
+          children.add(started);
+        }
+      }
+    }
+  }
+
+  private Child start(HistoryFaults.Rates rates) throws IOException {
+    String name = "actor-" + logs.size();
+    Path log = directory.resolve(name + ".log");
+    Path output = directory.resolve(name + ".out");
+    logs.add(log);
+    Process process = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx128m",
+            "-cp",
+            classPath(),
+            HistoryActor.class.getName())
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+    HistorySettings settings = new HistorySettings(
+        name,
+        random.nextLong(),
+        postgres.jdbcUrl(),
+        postgres.username(),
+        postgres.password(),
+        server.uri(),
+        log,
+        lossy,
+        true,
+        rates);
+    process
+        .getOutputStream()
+        .write((String.join("\n", settings.lines()) + "\n\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+    return new Child(process, log, output);
+  }
+
+  /** The tests run on the module path; a child on the class path, with the same jars. */
+  private static String classPath() {
+    return Stream.of(
+            System.getProperty("jdk.module.path"),
+            System.getProperty("java.class.path"),
+            System.getProperty("surefire.test.class.path"),
+            Path.of("target", "test-classes").toAbsolutePath().toString())
+        .filter(part -> part != null && !part.isEmpty())
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private void strike(Disaster disaster) throws SQLException {
+    switch (disaster) {
+      case CLIENTS_CUT_FROM_REDIS ->
+        server.call("CLIENT", "KILL", "TYPE", random.nextBoolean() ? "normal" : "pubsub");
+      case REDIS_PAUSED ->
+        server.call("CLIENT", "PAUSE", Integer.toString(50 + random.nextInt(700)));
+      case SESSIONS_CUT_FROM_POSTGRES -> cutSessions();
+      case PROCESS_KILLED -> kill(random.nextInt(PROCESSES));
+      case PROCESS_STOPPED -> {
+        Process process = child(random.nextInt(PROCESSES)).process;
+        signal(process, "STOP");
+        quietly(Duration.ofMillis(100L + random.nextInt(900)));
+        signal(process, "CONT");
+      }
+      case GENERATION_CHANGED -> {
+        if (change == null) {
+          change = GenerationChange.waiting(
+              tier,
+              new NamespaceState(tier, HistorySettings.cacheOf(true), System::nanoTime),
+              HistorySettings.cacheOf(true),
+              System::nanoTime);
+          change.advance();
+        }
+      }
+      case KEY_DELETED -> deleteKeys();
+      case REDIS_RESTARTED -> server.restart();
+    }
+  }
+
+  private void cutSessions() throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+          + " where datname = current_database() and pid <> pg_backend_pid() and random() < 0.3");
+    }
+  }
+
+  private void deleteKeys() {
+    List<String> keys = server
+        .call("KEYS", "pc1:" + HistorySettings.NAMESPACE + ":*:public.item:*")
+        .lines()
+        .filter(key -> random.nextInt(4) == 0)
+        .toList();
+    keys.forEach(key -> server.call("DEL", key));
+  }
+
+  private Child child(int index) {
+    Child child = children.get(index);
+    if (child == null) {
+      throw new IllegalStateException("it is being started");
+    }
+    return child;
+  }
+
+  /** To be started again. */
+  private void kill(int index) {
+    child(index).process.destroyForcibly();
+    await().atMost(PATIENCE).until(() -> !child(index).process.isAlive());
+    children.set(index, null);
+  }
+
+  private static void signal(Process process, String name) {
+    try {
+      new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid())
+          .start()
+          .waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Lets time pass. */
+  private void quietly(Duration duration) {
+    long until = System.nanoTime() + duration.toNanos();
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
+        .atMost(PATIENCE)
+        .until(() -> {
+          advance();
+          return System.nanoTime() - until >= 0;
+        });
+  }
+
+  private void advance() {
+    GenerationChange now = change;
+    try {
+      if (now != null && now.advance()) {
+        change = null;
+      }
+    } catch (RedisException e) {
+      // It goes on when Redis is back.
+    }
+  }
+
+  /** What was told so far. */
+  Verdict check() throws IOException {
+    List<HistoryEvent> all = new ArrayList<>(events);
+    for (Path log : logs) {
+      if (Files.exists(log)) { // else killed before it began
+        all.addAll(HistoryLog.read(log));
+      }
+    }
+    return HistoryChecker.check(all, HistorySettings.bounds(lossy));
+  }
+
+  /** Ends the processes, by asking them. */
+  void end() throws IOException, InterruptedException {
+    for (Child child : children) {
+      if (child != null) {
+        child.process.getOutputStream().close();
+      }
+    }
+    for (Child child : children) {
+      if (child != null && !child.process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        events.add(new Surprise("A process does not end"));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (Child child : children) {
+      if (child != null) {
+        child.process.destroyForcibly();
+      }
+    }
+    redis.close();
+  }
+
+  @Override
+  public String toString() {
+    return (lossy ? "P2" : "P1") + ", seed " + seed + ", logs in " + directory;
+  }
+}

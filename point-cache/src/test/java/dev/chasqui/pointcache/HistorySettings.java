@@ -1,0 +1,104 @@
+package dev.chasqui.pointcache;
+
+import dev.chasqui.pooledredis.RedisConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What an actor of a history is told.
+ *
+ * @param actor its name, which no other has
+ * @param lossy whether fences may be lost in this history: then some writers commit without
+ * @param foreign whether there are writers without fences, and so capture
+ */
+record HistorySettings(
+    String actor,
+    long seed,
+    String jdbcUrl,
+    String username,
+    String password,
+    String redis,
+    Path log,
+    boolean lossy,
+    boolean foreign,
+    HistoryFaults.Rates faults) {
+  static final String NAMESPACE = "history";
+
+  /** Most of a transaction's life after its fences, as the database sees to it: less than half of theirs. */
+  static final Duration LONGEST_TRANSACTION = Duration.ofMillis(1_500);
+
+  private static final Duration REDIS_PATIENCE = Duration.ofMillis(500);
+  private static final PointCacheConfig CACHE = PointCacheConfig.of(NAMESPACE)
+      .withTimeToLive(Duration.ofSeconds(20))
+      .withMemoryTime(Duration.ofMillis(300))
+      .withLeaseTime(Duration.ofSeconds(1))
+      .withWaitTime(Duration.ofMillis(30))
+      .withFenceTime(Duration.ofSeconds(4))
+      .withPollTime(Duration.ofMillis(150))
+      .withLoadTimeout(Duration.ofSeconds(2));
+  private static final Duration BEHIND = Duration.ofMillis(2_500);
+  private static final Duration AGAIN = Duration.ofMillis(500);
+
+  static PointCacheConfig cacheOf(boolean foreign) {
+    return CACHE.withForeignWriters(foreign);
+  }
+
+  PointCacheConfig cache() {
+    return cacheOf(foreign);
+  }
+
+  CaptureConfig capture() {
+    return CaptureConfig.of(jdbcUrl, username, password).withBehind(BEHIND).withAgain(AGAIN);
+  }
+
+  static RedisConfig redisOf(String uri) {
+    return RedisConfig.parse(uri)
+        .withBorrowTimeout(REDIS_PATIENCE)
+        .withConnectTimeout(REDIS_PATIENCE)
+        .withCommandTimeout(REDIS_PATIENCE)
+        .withReconnectMax(Duration.ofMillis(100));
+  }
+
+  /** What is promised (SPEC §7). */
+  static HistoryChecker.Bounds bounds(boolean lossy) {
+    Duration foreign = BEHIND.plus(CACHE.pollTime().multipliedBy(2));
+    return new HistoryChecker.Bounds(lossy ? foreign : Duration.ZERO, foreign, CACHE.memoryTime());
+  }
+
+  List<String> lines() {
+    return List.of(
+        actor,
+        Long.toString(seed),
+        jdbcUrl,
+        username,
+        password,
+        redis,
+        log.toString(),
+        Boolean.toString(lossy),
+        Boolean.toString(foreign),
+        Integer.toString(faults.pauses()),
+        Integer.toString(faults.abandons()),
+        faults.longestPause().toString(),
+        Boolean.toString(faults.halts()));
+  }
+
+  /** Takes back {@link #lines}. */
+  static HistorySettings of(List<String> lines) {
+    return new HistorySettings(
+        lines.get(0),
+        Long.parseLong(lines.get(1)),
+        lines.get(2),
+        lines.get(3),
+        lines.get(4),
+        lines.get(5),
+        Path.of(lines.get(6)),
+        Boolean.parseBoolean(lines.get(7)),
+        Boolean.parseBoolean(lines.get(8)),
+        new HistoryFaults.Rates(
+            Integer.parseInt(lines.get(9)),
+            Integer.parseInt(lines.get(10)),
+            Duration.parse(lines.get(11)),
+            Boolean.parseBoolean(lines.get(12))));
+  }
+}

@@ -1,0 +1,125 @@
+package dev.chasqui.pointcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chasqui.pointcache.HistoryChecker.Verdict;
+import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.realservers.RealServers;
+import dev.chasqui.realservers.RedisProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Three processes read and write the same rows while much goes wrong, and no answer is older than SPEC §7 says: for 10
+ * seconds with fences that are kept, and for 10 with fences that may be lost. For longer with {@code
+ * -Dchasqui.history.minutes=30}: each minute is a history of its own. {@code -Dchasqui.history.seed} repeats what went
+ * wrong, though not what it hit.
+ */
+@ExtendWith(RealServers.class)
+@EnabledOnOs(value = OS.LINUX, disabledReason = "processes compare their System.nanoTime()")
+final class HistoryTest {
+  private static final System.Logger LOG = System.getLogger(HistoryTest.class.getName());
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final List<String> EXPECTED = List.of(
+      "read by id, MEMORY",
+      "read by id, REDIS",
+      "read by id, DATABASE",
+      "read by name, REDIS",
+      "read by name, DATABASE",
+      "read by grp, REDIS",
+      "read by grp, DATABASE",
+      "write, fenced, committed",
+      "write, foreign, committed",
+      "write, rolled back",
+      "fault, pause before load",
+      "fault, pause after load",
+      "fault, pause after changes",
+      "fault, pause before commit",
+      "fault, pause after commit",
+      "fault, abandon after load",
+      "fault, abandon before commit",
+      "fault, halt",
+      "fault, CLIENTS_CUT_FROM_REDIS",
+      "fault, REDIS_PAUSED",
+      "fault, SESSIONS_CUT_FROM_POSTGRES",
+      "fault, PROCESS_KILLED",
+      "fault, PROCESS_STOPPED",
+      "fault, GENERATION_CHANGED");
+  private static final List<String> EXPECTED_WITH_LOSS =
+      List.of("fault, KEY_DELETED", "fault, REDIS_RESTARTED");
+
+  @Test
+  void answers_whileFencesAreKept_areAsFreshAsP1Says(RealPostgres postgres) throws Exception {
+    check(postgres, false);
+  }
+
+  @Test
+  void answers_whateverIsLost_areAsFreshAsP2Says(RealPostgres postgres) throws Exception {
+    check(postgres, true);
+  }
+
+  private static void check(RealPostgres postgres, boolean lossy) throws Exception {
+    int minutes = Integer.getInteger("chasqui.history.minutes", 0);
+    long seed = Long.getLong("chasqui.history.seed", new Random().nextInt(1_000_000));
+    if (minutes == 0) {
+      round(postgres, lossy, seed, Duration.ofSeconds(10));
+    }
+    for (int i = 0; i < (minutes + 1) / 2; i++) {
+      round(postgres, lossy, seed + i, Duration.ofMinutes(1));
+    }
+  }
+
+  private static void round(RealPostgres postgres, boolean lossy, long seed, Duration length)
+      throws Exception {
+    Path directory =
+        Path.of("target", "history", (lossy ? "p2-" : "p1-") + seed).toAbsolutePath();
+    delete(directory);
+    Files.createDirectories(directory);
+    try (RealPostgres database = postgres.emptyDatabase();
+        RedisProcess redis = RedisProcess.start();
+        HistoryRun run = new HistoryRun(database, redis, directory, seed, lossy)) {
+      run.begin();
+      run.go(length);
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (!missing(run.check(), lossy).isEmpty() && System.nanoTime() - end < 0) {
+        run.go(Duration.ofSeconds(2)); // the machine is slow
+      }
+      run.end();
+      Verdict verdict = run.check();
+      LOG.log(System.Logger.Level.INFO, "{0}: {1}", run, verdict.counts());
+      assertThat(verdict.wrong()).as("%s: %s", run, verdict.counts()).isEmpty();
+      assertThat(missing(verdict, lossy)).as("%s: %s", run, verdict.counts()).isEmpty();
+    }
+    delete(directory);
+  }
+
+  private static List<String> missing(Verdict verdict, boolean lossy) {
+    List<String> missing = new ArrayList<>(EXPECTED);
+    if (lossy) {
+      missing.addAll(EXPECTED_WITH_LOSS);
+    }
+    missing.removeIf(expected -> verdict.count(expected) > 0);
+    return missing;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}
