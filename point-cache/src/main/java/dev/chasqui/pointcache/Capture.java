@@ -122,8 +122,17 @@ public final class Capture implements AutoCloseable {
       return this;
     }
 
-    /** Starts to capture the namespace, or to wait until the process ends that does. */
+    /**
+     * Starts to capture the namespace, or to wait until the process ends that does.
+     *
+     * @throws IllegalArgumentException if what is fenced again is fenced by what may be the same look at the generations
+     */
     public Capture start() {
+      if (config.again().compareTo(cache.pollTime().multipliedBy(2)) <= 0) {
+        throw new IllegalArgumentException(
+            "again must be more than twice the cache's pollTime, was " + config.again()
+                + " with pollTime " + cache.pollTime());
+      }
       return new Capture(this);
     }
   }
@@ -214,6 +223,7 @@ public final class Capture implements AutoCloseable {
           .withSlotOption("publication_names", name)
           .withSlotOption("messages", "true")
           .withStatusInterval(1, TimeUnit.SECONDS)
+          .withAutomaticFlush(false) // only what was fenced twice may be let go of
           .start();
       vouchedAt = System.nanoTime();
       leading = true;

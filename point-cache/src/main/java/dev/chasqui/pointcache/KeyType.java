@@ -86,7 +86,7 @@ enum KeyType {
     }
   },
   BYTEA {
-    /** Its text: an array is equal to nothing but itself. */
+    // Its text: an array is equal to nothing but itself.
     @Override
     Object canonical(Object value) {
       return value instanceof byte[] bytes

@@ -6,10 +6,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** Which tables' changes are told: a publication of PostgreSQL, named as its namespace (SPEC 6.3). */
 final class Publication {
+  /** Another process was faster; the second, if it was so by very little. */
+  private static final Set<String> ALREADY_THERE = Set.of("42710", "23505");
+
   private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(10).toNanos();
 
   private final String name;
@@ -29,7 +33,7 @@ final class Publication {
   /** Makes sure that there is one, though it may have no tables. */
   void ensure(Connection connection) throws SQLException {
     if (!exists(connection, "select from pg_publication where pubname = ?", name)) {
-      execute(connection, "create publication " + name);
+      unlessAnotherDoes(connection, "create publication " + name);
     }
   }
 
@@ -53,7 +57,7 @@ final class Publication {
     String statement = "alter publication " + name + " add table "
         + JdbcRowLoader.quote(table.schema()) + "." + JdbcRowLoader.quote(table.name());
     try {
-      execute(connection, statement);
+      unlessAnotherDoes(connection, statement);
     } catch (SQLException e) {
       throw new IllegalArgumentException(
           table + " is not in the publication " + name + ", so nobody would be told of its changes;"
@@ -104,9 +108,13 @@ final class Publication {
     }
   }
 
-  private static void execute(Connection connection, String sql) throws SQLException {
+  private static void unlessAnotherDoes(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    } catch (SQLException e) {
+      if (!ALREADY_THERE.contains(e.getSQLState())) {
+        throw e;
+      }
     }
   }
 }

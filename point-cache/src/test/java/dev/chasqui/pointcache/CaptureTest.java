@@ -48,7 +48,7 @@ final class CaptureTest {
     toClose.add(0, redis);
     captureConfig = CaptureConfig.of(postgres.jdbcUrl(), postgres.username(), postgres.password())
         .withBehind(Duration.ofSeconds(4))
-        .withAgain(Duration.ofMillis(200));
+        .withAgain(Duration.ofMillis(600));
   }
 
   @AfterEach

@@ -45,8 +45,7 @@ final class CatalogueTest {
   }
 
   /** Statements that make a table {@code t}, and why it is refused when asked for by {@code c}, if by that. */
-  private record Refused(
-      String name, TableDefinition definition, String message, List<String> sql) {
+  record Refused(String name, TableDefinition definition, String message, List<String> sql) {
     @Override
     public String toString() {
       return name;

@@ -38,7 +38,7 @@ record HistorySettings(
       .withPollTime(Duration.ofMillis(150))
       .withLoadTimeout(Duration.ofSeconds(2));
   private static final Duration BEHIND = Duration.ofMillis(2_500);
-  private static final Duration AGAIN = Duration.ofMillis(500);
+  private static final Duration AGAIN = Duration.ofMillis(600);
 
   static PointCacheConfig cacheOf(boolean foreign) {
     return CACHE.withForeignWriters(foreign);

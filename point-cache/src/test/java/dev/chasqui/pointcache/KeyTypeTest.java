@@ -49,7 +49,7 @@ final class KeyTypeTest {
   }
 
   /** A type that is allowed, and values of it as the driver takes them. */
-  private record Kind(String type, List<?> extremes, Function<Random, Object> next) {
+  record Kind(String type, List<?> extremes, Function<Random, Object> next) {
     List<Object> values() {
       Random random = new Random(type.hashCode());
       List<Object> values = new ArrayList<>(extremes);

@@ -116,7 +116,7 @@ final class PointCacheConfigTest {
   }
 
   /** A component, its limits, and what changes it. */
-  private record Time(String name, Duration least, UnaryTime change) {
+  record Time(String name, Duration least, UnaryTime change) {
     @Override
     public String toString() {
       return name;

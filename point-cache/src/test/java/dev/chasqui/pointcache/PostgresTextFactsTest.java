@@ -48,7 +48,7 @@ final class PostgresTextFactsTest {
   private static final String BY_KEY = "t.id = ?";
 
   /** A type and a value of it, as SQL. */
-  private record Sample(String type, String value) {}
+  record Sample(String type, String value) {}
 
   private static final List<Sample> SAMPLES = List.of(
       new Sample("boolean", "true"),

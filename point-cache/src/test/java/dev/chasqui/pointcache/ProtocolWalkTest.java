@@ -259,7 +259,7 @@ final class ProtocolWalkTest {
             "W1's commit becomes visible");
   }
 
-  private record Cell(Environment environment, Verdict verdict, List<String> path) {}
+  record Cell(Environment environment, Verdict verdict, List<String> path) {}
 
   private static Cell cell(Set<Rule> rules, Environment environment) {
     ProtocolModel model = new ProtocolModel(rules, environment, 2);
