@@ -166,7 +166,7 @@ final class CaptureTest {
         "do $$ begin for i in 100..2000 loop insert into vehicle values (i, 'V-' || i, 9, 0);"
             + " commit; end loop; end $$",
         "update vehicle set mileage = 101 where id = 1");
-    capture(captureConfig.withAgain(Duration.ofMillis(1)));
+    capture(captureConfig.withAgain(Duration.ofMillis(501)));
     await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(10)).until(() -> {
       Answer<Vehicle> answer = vehicles.find(1);
       assertThat(answer.toOptional().orElseThrow().mileage()).isEqualTo(101);
