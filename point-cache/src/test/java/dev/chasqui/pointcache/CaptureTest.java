@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.pointcache.Database.Vehicle;
 import dev.chasqui.pooledredis.PooledRedis;
-import dev.chasqui.pooledredis.RedisConfig;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import dev.chasqui.realservers.RedisProcess;
@@ -38,13 +37,7 @@ final class CaptureTest {
     postgres.requireLogicalDecoding();
     database = new Database(postgres).withVehicles();
     toClose.add(database);
-    Duration patience = Duration.ofSeconds(20);
-    redis = PooledRedis.builder(RedisConfig.parse(server.uri())
-            .withBorrowTimeout(patience)
-            .withCommandTimeout(patience)
-            .withConnectTimeout(patience))
-        .codec(PointCache.CODEC)
-        .connect();
+    redis = PatientRedis.connect(server);
     toClose.add(0, redis);
     captureConfig = CaptureConfig.of(postgres.jdbcUrl(), postgres.username(), postgres.password())
         .withBehind(Duration.ofSeconds(4))

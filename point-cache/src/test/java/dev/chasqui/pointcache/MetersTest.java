@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.pointcache.Database.Vehicle;
 import dev.chasqui.pooledredis.PooledRedis;
-import dev.chasqui.pooledredis.RedisConfig;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import dev.chasqui.realservers.RedisProcess;
@@ -32,16 +31,6 @@ final class MetersTest {
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-  private static PooledRedis<String, byte[]> connect(RedisProcess server) {
-    Duration patience = Duration.ofSeconds(20);
-    return PooledRedis.builder(RedisConfig.parse(server.uri())
-            .withBorrowTimeout(patience)
-            .withCommandTimeout(patience)
-            .withConnectTimeout(patience))
-        .codec(PointCache.CODEC)
-        .connect();
-  }
-
   private double count(String name, String... tags) {
     return registry.get(name).tags(tags).counter().count();
   }
@@ -53,7 +42,7 @@ final class MetersTest {
     CaptureConfig captured =
         CaptureConfig.of(postgres.jdbcUrl(), postgres.username(), postgres.password());
     try (Database database = new Database(postgres).withVehicles();
-        PooledRedis<String, byte[]> redis = connect(server);
+        PooledRedis<String, byte[]> redis = PatientRedis.connect(server);
         Capture capture = Capture.builder(config, captured, redis, database.source())
             .meters(registry)
             .start();

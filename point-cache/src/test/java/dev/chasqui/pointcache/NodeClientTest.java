@@ -8,7 +8,6 @@ import dev.chasqui.pointcache.Answer.Absent;
 import dev.chasqui.pointcache.Answer.Found;
 import dev.chasqui.pointcache.Database.Vehicle;
 import dev.chasqui.pooledredis.PooledRedis;
-import dev.chasqui.pooledredis.RedisConfig;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import dev.chasqui.realservers.RedisProcess;
@@ -59,14 +58,9 @@ final class NodeClientTest {
     NodeClient.program(); // or nothing is started
     database = new Database(postgres).withVehicles();
     toClose.add(0, database);
-    Duration patience = Duration.ofSeconds(20);
-    RedisConfig config = RedisConfig.parse(server.uri())
-        .withBorrowTimeout(patience)
-        .withCommandTimeout(patience)
-        .withConnectTimeout(patience);
-    steps = new Steps(config);
+    steps = new Steps(PatientRedis.config(server));
     toClose.add(0, steps);
-    redis = PooledRedis.builder(config).codec(PointCache.CODEC).connect();
+    redis = PatientRedis.connect(server);
     toClose.add(0, redis);
     cache = PointCache.builder(
             PointCacheConfig.of("test")

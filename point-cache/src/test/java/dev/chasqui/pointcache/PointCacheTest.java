@@ -10,7 +10,6 @@ import dev.chasqui.pointcache.Answer.Found;
 import dev.chasqui.pointcache.Database.CountingLoader;
 import dev.chasqui.pointcache.Database.Vehicle;
 import dev.chasqui.pooledredis.PooledRedis;
-import dev.chasqui.pooledredis.RedisConfig;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import dev.chasqui.realservers.RedisProcess;
@@ -50,20 +49,9 @@ final class PointCacheTest {
   PointCacheTest(RealPostgres postgres, RedisProcess server) throws SQLException {
     database = new Database(postgres).withVehicles();
     toClose.add(database);
-    redis = connect(server);
+    redis = PatientRedis.connect(server);
+    toClose.add(0, redis);
     loader = new CountingLoader(new JdbcRowLoader(database.source(), config.loadTimeout()));
-  }
-
-  private PooledRedis<String, byte[]> connect(RedisProcess server) {
-    Duration patience = Duration.ofSeconds(20);
-    PooledRedis<String, byte[]> connected = PooledRedis.builder(RedisConfig.parse(server.uri())
-            .withBorrowTimeout(patience)
-            .withCommandTimeout(patience)
-            .withConnectTimeout(patience))
-        .codec(PointCache.CODEC)
-        .connect();
-    toClose.add(0, connected);
-    return connected;
   }
 
   @AfterEach
