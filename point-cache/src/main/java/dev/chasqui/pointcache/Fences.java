@@ -100,7 +100,7 @@ public final class Fences {
     List<String> asked = new ArrayList<>();
     for (int i = 1; i <= returned.getColumnCount(); i++) {
       String name = returned.getColumnLabel(i);
-      if (name.equals(of.key()) || of.unique().contains(name) || of.indexed().contains(name)) {
+      if (of.isAsked(name)) {
         asked.add(name);
       }
     }

@@ -121,7 +121,7 @@ final class TableReader {
     }
     List<@Nullable String> primary = stored.payload();
     if (stored.kind() == Kind.TOO_MANY || primary == null) {
-      return new Rows(load(column, List.of(value)).rows(), Source.DATABASE);
+      return new Rows(rows(column, value), Source.DATABASE);
     }
     List<String> wanted = new ArrayList<>();
     primary.forEach(each -> wanted.add(String.valueOf(each)));
@@ -143,9 +143,7 @@ final class TableReader {
 
   private List<Row> replace(String column, String value, StoredValue old) {
     Look look = state.usable();
-    return look == null
-        ? load(column, List.of(value)).rows()
-        : replace(question(look, column, value), old.bytes());
+    return look == null ? rows(column, value) : replace(question(look, column, value), old.bytes());
   }
 
   /** Loads, and puts it where a value is that cannot be used (SPEC 4.6). */
@@ -163,15 +161,14 @@ final class TableReader {
   private Found find(String column, String value) {
     Look look = state.usable();
     if (look == null) {
-      return Found.loaded(load(column, List.of(value)).rows());
+      return Found.loaded(rows(column, value));
     }
     Question question = question(look, column, value);
     try {
-      byte[] bytes = redis.get(question.key);
-      Found hit = bytes == null ? null : hit(question, bytes);
+      Found hit = look(question);
       return hit != null ? hit : miss(question);
     } catch (RedisException e) {
-      return Found.loaded(load(column, List.of(value)).rows());
+      return Found.loaded(rows(column, value));
     }
   }
 
@@ -250,13 +247,11 @@ final class TableReader {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Found hit = lookAgain(question);
-    return hit != null
-        ? hit
-        : Found.loaded(load(question.column, List.of(question.value)).rows());
+    Found hit = look(question);
+    return hit != null ? hit : Found.loaded(rows(question.column, question.value));
   }
 
-  private @Nullable Found lookAgain(Question question) {
+  private @Nullable Found look(Question question) {
     byte[] bytes = redis.get(question.key);
     return bytes == null ? null : hit(question, bytes);
   }
@@ -284,12 +279,12 @@ final class TableReader {
   private Found waitForAnother(Question question) {
     for (int i = 0; i < LOOKS_WHILE_WAITING && !Thread.currentThread().isInterrupted(); i++) {
       pause(config.waitTime().dividedBy(LOOKS_WHILE_WAITING));
-      Found hit = lookAgain(question);
+      Found hit = look(question);
       if (hit != null) {
         return hit;
       }
     }
-    return Found.loaded(load(question.column, List.of(question.value)).rows());
+    return Found.loaded(rows(question.column, question.value));
   }
 
   /** Half to one and a half times as long, so that who began together does not go on together. */
@@ -396,6 +391,11 @@ final class TableReader {
       found.put(value, new Rows(row == null ? List.of() : List.of(row), Source.DATABASE));
     });
     return loaded;
+  }
+
+  /** Those of one value, out of the database and kept nowhere. */
+  private List<Row> rows(String column, String value) {
+    return load(column, List.of(value)).rows();
   }
 
   private Loaded load(String column, List<String> values) {
