@@ -1,5 +1,7 @@
 package dev.chasqui.pointcache;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -7,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers point queries on one table: by its primary key, and by the columns that its {@link TableDefinition} names.
@@ -28,9 +32,9 @@ public final class CachedTable<R> {
   private final LongSupplier nanoClock;
   private final CacheMeters.OfTable meters;
   private final Asked byKey;
-  private final Map<String, Asked> byColumn = new HashMap<>();
+  private final Map<String, Secondary> byColumn = new HashMap<>();
   /** By primary key. */
-  private final Memory<Answer<R>> memory;
+  private final Memory<Held<R>> memory;
 
   /** A column that may be asked for. */
   private record Asked(String name, KeyType type) {
@@ -42,6 +46,16 @@ public final class CachedTable<R> {
       }
     }
   }
+
+  /** A column that is not the primary key, and of its values the primary keys that Redis had. */
+  private record Secondary(Asked asked, int position, Memory<List<Object>> memory) {}
+
+  /**
+   * What there is for a primary key.
+   *
+   * @param texts of the row, if the table is asked for by other columns too: whether it has their value is looked at each time
+   */
+  private record Held<R>(Answer<R> answer, List<@Nullable String> texts) {}
 
   CachedTable(
       Table table,
@@ -57,8 +71,13 @@ public final class CachedTable<R> {
     this.meters = meters;
     this.memory = new Memory<>(config.memoryTime(), config.memorySize(), nanoClock);
     this.byKey = asked(table.key());
-    table.unique().forEach(column -> byColumn.put(column, asked(column)));
-    table.indexed().forEach(column -> byColumn.put(column, asked(column)));
+    Stream.concat(table.unique().stream(), table.indexed().stream())
+        .forEach(column -> byColumn.put(
+            column,
+            new Secondary(
+                asked(column),
+                table.position(column),
+                Memory.ofLists(config.memoryTime(), config.memorySize(), nanoClock))));
   }
 
   private Asked asked(String column) {
@@ -73,35 +92,35 @@ public final class CachedTable<R> {
   /** Finds the row of a primary key. */
   public Answer<R> find(Object key) {
     Object canonical = byKey.canonical(key);
-    Answer<R> kept = memory.get(canonical);
+    Held<R> kept = memory.get(canonical);
     if (kept != null) {
       meters.answered(Source.MEMORY);
-      return kept;
+      return kept.answer;
     }
     int epoch = memory.epoch(canonical);
     long askedAt = nanoClock.getAsLong();
-    TableReader.Rows rows = reader.byKey(byKey.type.text(canonical));
-    Answer<R> answer = answer(rows);
-    keep(canonical, epoch, askedAt, rows, answer);
-    meters.answered(answer.source());
-    return answer;
+    Held<R> held = held(reader.byKey(byKey.type.text(canonical)));
+    keep(canonical, epoch, askedAt, held);
+    meters.answered(held.answer.source());
+    return held.answer;
   }
 
-  private Answer<R> answer(TableReader.Rows rows) {
-    return rows.rows().isEmpty()
-        ? new Answer.Absent<>(rows.source())
-        : new Answer.Found<>(mapper.map(rows.rows().get(0)), rows.source());
+  private Held<R> held(TableReader.Rows rows) {
+    if (rows.rows().isEmpty()) {
+      return new Held<>(new Answer.Absent<>(rows.source()), List.of());
+    }
+    Row row = rows.rows().get(0);
+    return new Held<>(
+        new Answer.Found<>(mapper.map(row), rows.source()),
+        byColumn.isEmpty() ? List.of() : row.texts());
   }
 
-  private void keep(Object key, int epoch, long askedAt, TableReader.Rows rows, Answer<R> answer) {
-    if (rows.source() == Source.REDIS) { // what Redis may not keep, we may not either
-      memory.keep(
-          key,
-          epoch,
-          askedAt,
-          answer instanceof Answer.Found<R> found
-              ? new Answer.Found<>(found.row(), Source.MEMORY)
-              : new Answer.Absent<>(Source.MEMORY));
+  private void keep(Object key, int epoch, long askedAt, Held<R> held) {
+    if (held.answer.source() == Source.REDIS) { // what Redis may not keep, we may not either
+      Answer<R> answer = held.answer instanceof Answer.Found<R> found
+          ? new Answer.Found<>(found.row(), Source.MEMORY)
+          : new Answer.Absent<>(Source.MEMORY);
+      memory.keep(key, epoch, askedAt, new Held<>(answer, held.texts));
     }
   }
 
@@ -111,39 +130,40 @@ public final class CachedTable<R> {
    * @return an answer for each of {@code keys}, as it was given, in their order
    */
   public <K> Map<K, Answer<R>> findAll(Collection<? extends K> keys) {
+    Map<K, Object> canonical = new LinkedHashMap<>();
+    keys.forEach(key -> canonical.put(key, byKey.canonical(key)));
+    Map<Object, Held<R>> held = held(canonical.values());
     Map<K, Answer<R>> answers = new LinkedHashMap<>();
-    Map<Object, List<K>> missing = new LinkedHashMap<>();
-    for (K key : keys) {
-      Object canonical = byKey.canonical(key);
-      Answer<R> kept = memory.get(canonical);
-      answers.put(key, kept == null ? new Answer.Absent<>(Source.MEMORY) : kept);
-      if (kept == null) {
-        missing.computeIfAbsent(canonical, same -> new ArrayList<>()).add(key);
-      }
-    }
-    if (!missing.isEmpty()) {
-      findMissing(missing, answers);
-    }
-    answers.values().forEach(answer -> meters.answered(answer.source()));
+    canonical.forEach((key, same) -> {
+      Answer<R> answer = requireNonNull(held.get(same)).answer;
+      meters.answered(answer.source());
+      answers.put(key, answer);
+    });
     return answers;
   }
 
-  private <K> void findMissing(Map<Object, List<K>> missing, Map<K, Answer<R>> answers) {
-    Map<String, Object> byText = new LinkedHashMap<>();
+  /** Of many primary keys, each of which is there. */
+  private Map<Object, Held<R>> held(Collection<Object> keys) {
+    Map<Object, Held<R>> held = new LinkedHashMap<>();
+    Map<String, Object> missing = new LinkedHashMap<>();
     Map<Object, Integer> epochs = new HashMap<>();
-    missing.keySet().forEach(canonical -> {
-      byText.put(byKey.type.text(canonical), canonical);
-      epochs.put(canonical, memory.epoch(canonical));
-    });
-    long askedAt = nanoClock.getAsLong();
-    reader.byKeys(byText.keySet()).forEach((text, rows) -> {
-      Object canonical = byText.get(text);
-      if (canonical != null) {
-        Answer<R> answer = answer(rows);
-        keep(canonical, epochs.getOrDefault(canonical, 0), askedAt, rows, answer);
-        missing.getOrDefault(canonical, List.of()).forEach(key -> answers.put(key, answer));
+    for (Object key : keys) {
+      Held<R> kept = memory.get(key);
+      if (kept != null) {
+        held.put(key, kept);
+      } else {
+        missing.put(byKey.type.text(key), key);
+        epochs.put(key, memory.epoch(key));
       }
+    }
+    long askedAt = nanoClock.getAsLong();
+    reader.byKeys(missing.keySet()).forEach((text, rows) -> {
+      Object key = requireNonNull(missing.get(text));
+      Held<R> found = held(rows);
+      keep(key, requireNonNull(epochs.get(key)), askedAt, found);
+      held.put(key, found);
     });
+    return held;
   }
 
   /** Finds the row whose unique column {@code column} is {@code value}; refuses a column that is not one. */
@@ -171,32 +191,107 @@ public final class CachedTable<R> {
   }
 
   private Answers<R> rows(String column, Object value) {
-    Asked asked = byColumn.get(column);
-    if (asked == null) {
-      throw new IllegalStateException(column);
+    Secondary secondary = requireNonNull(byColumn.get(column));
+    Object canonical = secondary.asked.canonical(value);
+    Answers<R> answers = rows(secondary, canonical, secondary.asked.type.text(canonical));
+    meters.answered(answers.source());
+    return answers;
+  }
+
+  private Answers<R> rows(Secondary secondary, Object canonical, String text) {
+    List<Object> kept = secondary.memory.get(canonical);
+    Answers<R> answers = kept == null ? null : rows(secondary, text, kept, Source.MEMORY);
+    if (answers != null) {
+      return answers;
     }
-    TableReader.Rows rows = reader.byColumn(column, asked.type.text(asked.canonical(value)));
-    meters.answered(rows.source());
-    return new Answers<>(rows.rows().stream().map(mapper::map).toList(), rows.source());
+    int epoch = secondary.memory.epoch(canonical);
+    long askedAt = nanoClock.getAsLong();
+    String column = secondary.asked.name;
+    TableReader.ByColumn found = reader.byColumn(column, text);
+    TableReader.Index index = found.index();
+    if (index == null) {
+      return loaded(found.rows());
+    }
+    List<Object> keys = read(index.keys());
+    answers = keys == null ? null : rows(secondary, text, keys, Source.REDIS);
+    if (keys == null || answers == null) { // rows moved away (SPEC 4.8)
+      return loaded(reader.replace(column, text, index));
+    }
+    secondary.memory.keep(canonical, epoch, askedAt, keys);
+    return answers;
+  }
+
+  /** Null if there is one that nobody can ask for, such as a date without end. */
+  private @Nullable List<Object> read(List<String> keys) {
+    try {
+      return keys.stream().map(byKey.type::read).toList();
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private Answers<R> loaded(List<Row> rows) {
+    return new Answers<>(rows.stream().map(mapper::map).toList(), Source.DATABASE);
+  }
+
+  /** Those of some keys; null if not all of them have the value. */
+  private @Nullable Answers<R> rows(
+      Secondary secondary, String text, List<Object> keys, Source source) {
+    List<R> rows = new ArrayList<>();
+    Source whole = source;
+    for (Held<R> each : held(keys).values()) {
+      if (!(each.answer instanceof Answer.Found<R> found)
+          || !text.equals(each.texts.get(secondary.position))) {
+        return null;
+      }
+      rows.add(found.row());
+      whole = whole(whole, found.source());
+    }
+    return new Answers<>(rows, whole);
+  }
+
+  /** What is made of parts is as stale as the stalest of them. */
+  private static Source whole(Source one, Source other) {
+    if (one == Source.MEMORY || other == Source.MEMORY) {
+      return Source.MEMORY;
+    }
+    return one == Source.DATABASE ? one : other;
   }
 
   /** PostgreSQL's text of a value of {@code column}, which must be one that the table is asked for by. */
   String text(String column, Object value) {
-    Asked asked = column.equals(table.key()) ? byKey : byColumn.get(column);
-    if (asked == null) {
-      throw new IllegalArgumentException(table + " is not asked for by " + column);
-    }
+    Asked asked = known(column);
     return asked.type.text(asked.canonical(value));
   }
 
-  /** Somebody changed the row of this key, as its name in Redis ends. */
-  void dropKey(String name) {
+  private Asked known(String column) {
+    Secondary secondary = byColumn.get(column);
+    if (secondary != null) {
+      return secondary.asked;
+    }
+    if (!column.equals(table.key())) {
+      throw new IllegalArgumentException(table + " is not asked for by " + column);
+    }
+    return byKey;
+  }
+
+  /** Somebody changed what is kept of this value of a column, as its name in Redis ends. */
+  void drop(String column, String name) {
+    Secondary secondary = byColumn.get(column);
+    if (secondary != null) {
+      drop(secondary.memory, secondary.asked.type, name);
+    } else if (column.equals(table.key())) {
+      drop(memory, byKey.type, name);
+    }
+  }
+
+  private static void drop(Memory<?> memory, KeyType type, String name) {
     if (name.startsWith("#")) { // a digest: only the longest values have one
       memory.dropAll();
       return;
     }
     try {
-      memory.drop(byKey.type.read(Keys.unescape(name)));
+      memory.drop(type.read(Keys.unescape(name)));
     } catch (IllegalArgumentException e) {
       memory.dropAll(); // it is of no value that we know
     }
@@ -204,10 +299,12 @@ public final class CachedTable<R> {
 
   void open() {
     memory.open();
+    byColumn.values().forEach(each -> each.memory.open());
   }
 
   void close() {
     memory.close();
+    byColumn.values().forEach(each -> each.memory.close());
   }
 
   @Override

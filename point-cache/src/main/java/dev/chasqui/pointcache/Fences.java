@@ -161,11 +161,7 @@ public final class Fences {
       }
     } finally {
       // Ours at once; those of others hear of it from Redis.
-      changes.forEach(change -> {
-        if (change.column.equals(change.table.table().key())) {
-          change.table.dropKey(Keys.value(change.text));
-        }
-      });
+      changes.forEach(change -> change.table.drop(change.column, Keys.value(change.text)));
     }
     changes.clear();
   }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,16 +40,28 @@ final class Memory<T> {
    * @param life from when something was asked for
    */
   Memory(Duration life, int size, LongSupplier nanoClock) {
+    this(life, nanoClock, Caffeine.newBuilder().maximumSize(size));
+  }
+
+  /** Keeps lists, of together at most so many elements. */
+  static <E> Memory<List<E>> ofLists(Duration life, int size, LongSupplier nanoClock) {
+    return new Memory<>(
+        life,
+        nanoClock,
+        Caffeine.newBuilder()
+            .maximumWeight(size)
+            .weigher((Object key, Kept<List<E>> kept) -> Math.max(1, kept.value.size())));
+  }
+
+  private Memory(
+      Duration life, LongSupplier nanoClock, Caffeine<? super Object, ? super Kept<T>> builder) {
     this.lifeNanos = life.toNanos();
     this.nanoClock = nanoClock;
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
-    this.cache = Caffeine.newBuilder()
-        .expireAfter(new FromAsking())
-        .maximumSize(size)
-        .ticker(nanoClock::getAsLong)
-        .build();
+    this.cache =
+        builder.expireAfter(new FromAsking()).ticker(nanoClock::getAsLong).build();
   }
 
   /** Caffeine itself would count from when it is kept, which may be any time later. */

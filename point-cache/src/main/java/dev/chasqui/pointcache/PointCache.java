@@ -163,13 +163,18 @@ public final class PointCache implements AutoCloseable {
     return tables.values().stream().<CachedTable<?>>flatMap(Collection::stream).toList();
   }
 
-  /** A key was fenced: {@code pc1:namespace:generation:table:pk:value}. */
+  /** A key was fenced: {@code pc1:namespace:generation:table:}, and then {@code pk:value} or {@code u:column:value}. */
   private void changed(String key) {
-    String[] parts = key.split(":", 6);
-    if (parts.length == 6 && parts[4].equals("pk")) {
-      tables
-          .getOrDefault(Keys.unescape(parts[3]), List.of())
-          .forEach(table -> table.dropKey(parts[5]));
+    String[] parts = key.split(":", 7);
+    if (parts.length < 6) {
+      return;
+    }
+    for (CachedTable<?> table : tables.getOrDefault(Keys.unescape(parts[3]), List.of())) {
+      if (parts[4].equals("pk")) {
+        table.drop(table.table().key(), parts[5]);
+      } else if (parts.length == 7) {
+        table.drop(Keys.unescape(parts[5]), parts[6]);
+      }
     }
   }
 

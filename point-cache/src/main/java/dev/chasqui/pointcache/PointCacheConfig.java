@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * @param maximumKeys of how many rows with one value the keys are kept, at least 1; by default 1,000
  * @param memoryTime how long this process keeps a row of its own, 0 to a day, 0 is not at all; by default 1 second, which is how
  *     much staler answers can be for it
- * @param memorySize how many rows of a table this process keeps, and as many keys, at least 1; by default 10,000
+ * @param memorySize how many rows of a table this process keeps, and as many keys of each of its other columns, at least 1; by
+ *     default 10,000
  * @param leaseTime how long a lease lives, and so nobody else loads the row; by default 3 seconds
  * @param waitTime how long to wait for another's lease, at most {@code leaseTime}; by default 100 milliseconds
  * @param fenceTime how long a fence lives: longer than any transaction takes from its last change to being visible; by default

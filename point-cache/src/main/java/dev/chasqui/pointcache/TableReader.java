@@ -112,38 +112,36 @@ final class TableReader {
     return new Rows(found.rows, found.source);
   }
 
-  /** The rows of a value of any column. */
-  Rows byColumn(String column, String value) {
+  /**
+   * What a value of a column other than the primary key turned out to be.
+   *
+   * @param rows its rows out of the database
+   * @param index or, if it is not null, what Redis has
+   */
+  record ByColumn(List<Row> rows, @Nullable Index index) {}
+
+  /** Primary keys, of whose rows each has yet to be looked at (SPEC 4.8). */
+  record Index(List<String> keys, StoredValue value) {}
+
+  ByColumn byColumn(String column, String value) {
     Found found = find(column, value);
     StoredValue stored = found.value;
     if (stored == null) {
-      return new Rows(found.rows, found.source);
+      return new ByColumn(found.rows, null);
     }
     List<@Nullable String> primary = stored.payload();
-    if (stored.kind() == Kind.TOO_MANY || primary == null) {
-      return new Rows(rows(column, value), Source.DATABASE);
-    }
-    List<String> wanted = new ArrayList<>();
-    primary.forEach(each -> wanted.add(String.valueOf(each)));
-    Map<String, Rows> rows = byKeys(wanted);
-    List<Row> right = new ArrayList<>();
-    Source source = found.source;
-    for (Rows each : rows.values()) {
-      for (Row row : each.rows) {
-        if (value.equals(row.text(column))) {
-          right.add(row);
-        }
-      }
-      source = each.source == Source.DATABASE ? Source.DATABASE : source;
-    }
-    return right.size() == wanted.size()
-        ? new Rows(right, source)
-        : new Rows(replace(column, value, stored), Source.DATABASE); // rows moved away (SPEC 4.8)
+    return stored.kind() == Kind.TOO_MANY || primary == null
+        ? new ByColumn(rows(column, value), null)
+        : new ByColumn(
+            List.of(), new Index(primary.stream().map(String::valueOf).toList(), stored));
   }
 
-  private List<Row> replace(String column, String value, StoredValue old) {
+  /** Loads the rows of a value, and puts their keys where those are that were not all right. */
+  List<Row> replace(String column, String value, Index old) {
     Look look = state.usable();
-    return look == null ? rows(column, value) : replace(question(look, column, value), old.bytes());
+    return look == null
+        ? rows(column, value)
+        : replace(question(look, column, value), old.value.bytes());
   }
 
   /** Loads, and puts it where a value is that cannot be used (SPEC 4.6). */

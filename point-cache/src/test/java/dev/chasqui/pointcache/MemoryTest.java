@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,19 @@ final class MemoryTest {
     assertThat(memory.get("other")).isNull();
     keep(KEY, "b");
     assertThat(memory.get(KEY)).isEqualTo("b");
+  }
+
+  @Test
+  void keep_listsWithMoreElementsThanItsSize_someGo() {
+    Memory<List<Integer>> lists = Memory.ofLists(Duration.ofNanos(LIFE), 100, now::get);
+    lists.open();
+    List<Integer> fifty = Collections.nCopies(50, 1);
+    for (int key = 0; key < 10; key++) {
+      lists.keep(key, lists.epoch(key), now.get(), fifty);
+    }
+    await()
+        .until(
+            () -> IntStream.range(0, 10).filter(key -> lists.get(key) != null).count() <= 2);
   }
 
   @Test

@@ -294,6 +294,41 @@ final class PointCacheTest {
   }
 
   @Test
+  void memory_bySecondaryColumn_isKeptUntilARowGetsTheValueOrLosesIt() throws SQLException {
+    CachedTable<Vehicle> vehicles = vehicles(config.withMemoryTime(Duration.ofHours(1)));
+    await().until(() -> vehicles.findBy("vin", "V-2").source() == Source.MEMORY);
+    assertThat(vehicles.findBy("vin", "V-2")).isEqualTo(found(TWO, Source.MEMORY));
+    await().until(() -> vehicles.findAllBy("company_id", 7).source() == Source.MEMORY);
+    await().until(() -> vehicles.findBy("vin", "none").source() == Source.MEMORY);
+    write("update vehicle set company_id = 7 where id = 3 returning id, company_id", vehicles);
+    Vehicle three = new Vehicle(3, "V-3", 7, 300);
+    await()
+        .untilAsserted(() -> assertThat(vehicles.findAllBy("company_id", 7).rows())
+            .containsExactlyInAnyOrder(ONE, TWO, three));
+    await().until(() -> vehicles.findAllBy("company_id", 7).source() == Source.MEMORY);
+    write("update vehicle set company_id = 8, vin = 'none' where id = 2 returning id", vehicles);
+    await()
+        .untilAsserted(() -> assertThat(vehicles.findAllBy("company_id", 7).rows())
+            .as("only its row was named, not what it had")
+            .containsExactlyInAnyOrder(ONE, three));
+    assertThat(vehicles.findBy("vin", "V-2").toOptional()).isEmpty();
+  }
+
+  @Test
+  void memory_ownChangeOfSecondaryColumn_isSeenAtOnce() throws SQLException {
+    PointCache cache = cache(config.withMemoryTime(Duration.ofHours(1)));
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    await().until(() -> vehicles.findBy("vin", "V-4").source() == Source.MEMORY);
+    cache.write((connection, fences) -> {
+      try (PreparedStatement statement = connection.prepareStatement(
+          "update vehicle set vin = 'V-4' where id = 2 returning id, vin")) {
+        return fences.execute(vehicles, statement);
+      }
+    });
+    assertThat(vehicles.findBy("vin", "V-4").toOptional()).contains(new Vehicle(2, "V-4", 7, 200));
+  }
+
+  @Test
   void memory_ownChange_isSeenAtOnce() throws SQLException {
     PointCache cache = cache(config.withMemoryTime(Duration.ofHours(1)));
     CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
