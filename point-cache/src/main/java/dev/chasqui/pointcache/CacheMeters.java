@@ -16,6 +16,9 @@ interface CacheMeters extends AutoCloseable {
 
     /** What was read was to be kept. */
     default void filled(Fill outcome) {}
+
+    /** A hit in Redis was compared with the primary. */
+    default void sampled(Sampler.Outcome outcome) {}
   }
 
   /** What became of something that was to be kept in Redis. */

@@ -21,20 +21,31 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> safe for any number. <b>Staleness:</b> as {@link PointCache} says. <b>Errors:</b> without Redis the
  * database is asked; what that throws, {@link LoadFailedException} from JDBC, reaches the caller, and so does what the
- * mapper throws. Nothing is kept then.
+ * mapper throws. Nothing is kept then. Only where {@link PointCacheConfig#oldTime()} says so, there may be an old answer
+ * instead, for many keys at once if there is one for each.
  *
  * @param <R> what rows are mapped to
  */
 public final class CachedTable<R> {
+  private static final System.Logger LOG = System.getLogger(CachedTable.class.getName());
+  private static final List<Source> STALEST_FIRST =
+      List.of(Source.OLD, Source.MEMORY, Source.DATABASE, Source.REDIS);
+
   private final Table table;
   private final RowMapper<R> mapper;
   private final TableReader reader;
   private final LongSupplier nanoClock;
   private final CacheMeters.OfTable meters;
   private final Asked byKey;
-  private final Map<String, Secondary> byColumn = new HashMap<>();
+  private final Map<String, Secondary<R>> byColumn = new HashMap<>();
   /** By primary key. */
   private final Memory<Held<R>> memory;
+
+  /** By primary key, too. */
+  private final OldAnswers<Held<R>> old;
+
+  /** Of those who have an old answer. */
+  private final Patience soft;
 
   /** A column that may be asked for. */
   private record Asked(String name, KeyType type) {
@@ -48,20 +59,30 @@ public final class CachedTable<R> {
   }
 
   /** A column that is not the primary key, and of its values the primary keys that Redis had. */
-  private record Secondary(Asked asked, int position, Memory<List<Object>> memory) {}
+  private record Secondary<R>(
+      Asked asked, int position, Memory<List<Object>> memory, OldAnswers<Answers<R>> old) {}
 
   /**
    * What there is for a primary key.
    *
    * @param texts of the row, if the table is asked for by other columns too: whether it has their value is looked at each time
    */
-  private record Held<R>(Answer<R> answer, List<@Nullable String> texts) {}
+  private record Held<R>(Answer<R> answer, List<@Nullable String> texts) {
+    /** The same, as if it came from there. */
+    Held<R> from(Source source) {
+      Answer<R> same = answer instanceof Answer.Found<R> found
+          ? new Answer.Found<>(found.row(), source)
+          : new Answer.Absent<>(source);
+      return new Held<>(same, texts);
+    }
+  }
 
   CachedTable(
       Table table,
       RowMapper<R> mapper,
       TableReader reader,
       PointCacheConfig config,
+      Patience soft,
       LongSupplier nanoClock,
       CacheMeters.OfTable meters) {
     this.table = table;
@@ -69,15 +90,18 @@ public final class CachedTable<R> {
     this.reader = reader;
     this.nanoClock = nanoClock;
     this.meters = meters;
+    this.soft = soft;
     this.memory = new Memory<>(config.memoryTime(), config.memorySize(), nanoClock);
+    this.old = new OldAnswers<>(config.oldTime(), config.memorySize(), nanoClock);
     this.byKey = asked(table.key());
     Stream.concat(table.unique().stream(), table.indexed().stream())
         .forEach(column -> byColumn.put(
             column,
-            new Secondary(
+            new Secondary<>(
                 asked(column),
                 table.position(column),
-                Memory.ofLists(config.memoryTime(), config.memorySize(), nanoClock))));
+                Memory.ofLists(config.memoryTime(), config.memorySize(), nanoClock),
+                new OldAnswers<>(config.oldTime(), config.memorySize(), nanoClock))));
   }
 
   private Asked asked(String column) {
@@ -99,10 +123,26 @@ public final class CachedTable<R> {
     }
     int epoch = memory.epoch(canonical);
     long askedAt = nanoClock.getAsLong();
-    Held<R> held = held(reader.byKey(byKey.type.text(canonical)));
-    keep(canonical, epoch, askedAt, held);
+    Held<R> before = old.get(canonical);
+    Held<R> held;
+    try {
+      held =
+          held(reader.byKey(byKey.type.text(canonical), before == null ? Patience.ENDLESS : soft));
+      keep(canonical, epoch, askedAt, held);
+    } catch (Patience.NoAnswerException e) {
+      held = instead(before, e).from(Source.OLD);
+    }
     meters.answered(held.answer.source());
     return held.answer;
+  }
+
+  /** What is answered without the database. */
+  private <A> A instead(@Nullable A before, Patience.NoAnswerException why) {
+    if (before == null) {
+      throw why;
+    }
+    LOG.log(System.Logger.Level.DEBUG, "What was is answered: {0}", why.getMessage());
+    return before;
   }
 
   private Held<R> held(TableReader.Rows rows) {
@@ -117,11 +157,9 @@ public final class CachedTable<R> {
 
   private void keep(Object key, int epoch, long askedAt, Held<R> held) {
     if (held.answer.source() == Source.REDIS) { // what Redis may not keep, we may not either
-      Answer<R> answer = held.answer instanceof Answer.Found<R> found
-          ? new Answer.Found<>(found.row(), Source.MEMORY)
-          : new Answer.Absent<>(Source.MEMORY);
-      memory.keep(key, epoch, askedAt, new Held<>(answer, held.texts));
+      memory.keep(key, epoch, askedAt, held.from(Source.MEMORY));
     }
+    old.keep(key, held);
   }
 
   /**
@@ -132,7 +170,7 @@ public final class CachedTable<R> {
   public <K> Map<K, Answer<R>> findAll(Collection<? extends K> keys) {
     Map<K, Object> canonical = new LinkedHashMap<>();
     keys.forEach(key -> canonical.put(key, byKey.canonical(key)));
-    Map<Object, Held<R>> held = held(canonical.values());
+    Map<Object, Held<R>> held = held(canonical.values(), Patience.ENDLESS);
     Map<K, Answer<R>> answers = new LinkedHashMap<>();
     canonical.forEach((key, same) -> {
       Answer<R> answer = requireNonNull(held.get(same)).answer;
@@ -143,7 +181,7 @@ public final class CachedTable<R> {
   }
 
   /** Of many primary keys, each of which is there. */
-  private Map<Object, Held<R>> held(Collection<Object> keys) {
+  private Map<Object, Held<R>> held(Collection<Object> keys, Patience otherwise) {
     Map<Object, Held<R>> held = new LinkedHashMap<>();
     Map<String, Object> missing = new LinkedHashMap<>();
     Map<Object, Integer> epochs = new HashMap<>();
@@ -157,12 +195,17 @@ public final class CachedTable<R> {
       }
     }
     long askedAt = nanoClock.getAsLong();
-    reader.byKeys(missing.keySet()).forEach((text, rows) -> {
-      Object key = requireNonNull(missing.get(text));
-      Held<R> found = held(rows);
-      keep(key, requireNonNull(epochs.get(key)), askedAt, found);
-      held.put(key, found);
-    });
+    Map<Object, Held<R>> before = old.get(missing.values());
+    try {
+      reader.byKeys(missing.keySet(), before == null ? otherwise : soft).forEach((text, rows) -> {
+        Object key = requireNonNull(missing.get(text));
+        Held<R> found = held(rows);
+        keep(key, requireNonNull(epochs.get(key)), askedAt, found);
+        held.put(key, found);
+      });
+    } catch (Patience.NoAnswerException e) {
+      instead(before, e).forEach((key, each) -> held.put(key, each.from(Source.OLD)));
+    }
     return held;
   }
 
@@ -191,31 +234,41 @@ public final class CachedTable<R> {
   }
 
   private Answers<R> rows(String column, Object value) {
-    Secondary secondary = requireNonNull(byColumn.get(column));
+    Secondary<R> secondary = requireNonNull(byColumn.get(column));
     Object canonical = secondary.asked.canonical(value);
-    Answers<R> answers = rows(secondary, canonical, secondary.asked.type.text(canonical));
+    Answers<R> before = secondary.old.get(canonical);
+    Answers<R> answers;
+    try {
+      answers = rows(secondary, canonical, before == null ? Patience.ENDLESS : soft);
+      if (answers.source() != Source.OLD) {
+        secondary.old.keep(canonical, answers);
+      }
+    } catch (Patience.NoAnswerException e) {
+      answers = new Answers<>(instead(before, e).rows(), Source.OLD);
+    }
     meters.answered(answers.source());
     return answers;
   }
 
-  private Answers<R> rows(Secondary secondary, Object canonical, String text) {
+  private Answers<R> rows(Secondary<R> secondary, Object canonical, Patience patience) {
+    String text = secondary.asked.type.text(canonical);
     List<Object> kept = secondary.memory.get(canonical);
-    Answers<R> answers = kept == null ? null : rows(secondary, text, kept, Source.MEMORY);
+    Answers<R> answers = kept == null ? null : rows(secondary, text, kept, Source.MEMORY, patience);
     if (answers != null) {
       return answers;
     }
     int epoch = secondary.memory.epoch(canonical);
     long askedAt = nanoClock.getAsLong();
     String column = secondary.asked.name;
-    TableReader.ByColumn found = reader.byColumn(column, text);
+    TableReader.ByColumn found = reader.byColumn(column, text, patience);
     TableReader.Index index = found.index();
     if (index == null) {
       return loaded(found.rows());
     }
     List<Object> keys = read(index.keys());
-    answers = keys == null ? null : rows(secondary, text, keys, Source.REDIS);
+    answers = keys == null ? null : rows(secondary, text, keys, Source.REDIS, patience);
     if (keys == null || answers == null) { // rows moved away (SPEC 4.8)
-      return loaded(reader.replace(column, text, index));
+      return loaded(reader.replace(column, text, index, patience));
     }
     secondary.memory.keep(canonical, epoch, askedAt, keys);
     return answers;
@@ -236,10 +289,10 @@ public final class CachedTable<R> {
 
   /** Those of some keys; null if not all of them have the value. */
   private @Nullable Answers<R> rows(
-      Secondary secondary, String text, List<Object> keys, Source source) {
+      Secondary<R> secondary, String text, List<Object> keys, Source source, Patience patience) {
     List<R> rows = new ArrayList<>();
     Source whole = source;
-    for (Held<R> each : held(keys).values()) {
+    for (Held<R> each : held(keys, patience).values()) {
       if (!(each.answer instanceof Answer.Found<R> found)
           || !text.equals(each.texts.get(secondary.position))) {
         return null;
@@ -252,10 +305,7 @@ public final class CachedTable<R> {
 
   /** What is made of parts is as stale as the stalest of them. */
   private static Source whole(Source one, Source other) {
-    if (one == Source.MEMORY || other == Source.MEMORY) {
-      return Source.MEMORY;
-    }
-    return one == Source.DATABASE ? one : other;
+    return STALEST_FIRST.indexOf(one) < STALEST_FIRST.indexOf(other) ? one : other;
   }
 
   /** PostgreSQL's text of a value of {@code column}, which must be one that the table is asked for by. */
@@ -265,7 +315,7 @@ public final class CachedTable<R> {
   }
 
   private Asked known(String column) {
-    Secondary secondary = byColumn.get(column);
+    Secondary<R> secondary = byColumn.get(column);
     if (secondary != null) {
       return secondary.asked;
     }
@@ -277,7 +327,7 @@ public final class CachedTable<R> {
 
   /** Somebody changed what is kept of this value of a column, as its name in Redis ends. */
   void drop(String column, String name) {
-    Secondary secondary = byColumn.get(column);
+    Secondary<R> secondary = byColumn.get(column);
     if (secondary != null) {
       drop(secondary.memory, secondary.asked.type, name);
     } else if (column.equals(table.key())) {

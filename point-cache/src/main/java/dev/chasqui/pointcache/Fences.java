@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,7 +143,7 @@ public final class Fences {
           "fences must be placed in the transaction that changes the rows: the connection commits"
               + " by itself");
     }
-    String transaction = transaction();
+    String transaction = transaction(connection);
     try {
       Set<String> names = new LinkedHashSet<>();
       for (long generation : state.forFences().fence()) {
@@ -166,7 +167,28 @@ public final class Fences {
     changes.clear();
   }
 
-  private String transaction() throws SQLException {
+  /** What is done in a transaction. */
+  @FunctionalInterface
+  interface Work {
+    void run(Connection connection) throws SQLException;
+  }
+
+  /** Does it in a transaction that is rolled back, so that what it fences can be loaded anew at once. */
+  static void rolledBack(DataSource database, Work work) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(false);
+      try {
+        work.run(connection);
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(autoCommit);
+      }
+    }
+  }
+
+  /** The one that {@code connection} is in. */
+  static String transaction(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet found = statement.executeQuery("select pg_current_xact_id()::text")) {
       found.next();

@@ -22,6 +22,11 @@ final class Keys {
     return namespace + "wm";
   }
 
+  /** What is written before it is asked how far Redis' replicas are. */
+  String replicated() {
+    return namespace + "replicated";
+  }
+
   String changes() {
     return namespace + "changed";
   }

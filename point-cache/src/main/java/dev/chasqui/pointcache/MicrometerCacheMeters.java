@@ -75,6 +75,7 @@ final class MicrometerCacheMeters implements CacheMeters {
   private final class OfTable implements CacheMeters.OfTable {
     private final Map<Source, Counter> answers;
     private final Map<Fill, Counter> fills;
+    private final Map<Sampler.Outcome, Counter> samples;
     private final Timer loads;
     private final Timer failedLoads;
 
@@ -86,6 +87,12 @@ final class MicrometerCacheMeters implements CacheMeters {
           Fill.class,
           outcome -> counter(
               "pointcache.fills", "What was to be kept in Redis", table.and("outcome", outcome)));
+      samples = each(
+          Sampler.Outcome.class,
+          outcome -> counter(
+              "pointcache.samples",
+              "Hits in Redis that were compared with the primary",
+              table.and("outcome", outcome)));
       loads = loads(table, "read");
       failedLoads = loads(table, "failed");
     }
@@ -113,6 +120,11 @@ final class MicrometerCacheMeters implements CacheMeters {
     @Override
     public void filled(Fill outcome) {
       requireNonNull(fills.get(outcome)).increment();
+    }
+
+    @Override
+    public void sampled(Sampler.Outcome outcome) {
+      requireNonNull(samples.get(outcome)).increment();
     }
   }
 }

@@ -16,9 +16,15 @@ final class NamespaceState {
    * @param read the generation that readers use
    * @param fence those that writers fence in
    * @param vouched whether capture is not behind, where it has to be
+   * @param watermark up to where in the log it has fenced, if it is not behind and was looked for
    * @param since when the look began
    */
-  record Look(long read, List<Long> fence, boolean vouched, long since) {}
+  record Look(
+      long read,
+      List<Long> fence,
+      boolean vouched,
+      @Nullable String watermark,
+      long since) {}
 
   private final RedisTier redis;
   private final boolean foreignWriters;
@@ -52,8 +58,9 @@ final class NamespaceState {
   Look look() {
     long since = nanoClock.getAsLong();
     List<Long> generations = redis.generations();
-    boolean vouched = !foreignWriters || redis.isVouchedFor();
-    Look look = new Look(generations.get(0), generations, vouched, since);
+    String watermark = foreignWriters ? redis.watermark() : null;
+    boolean vouched = !foreignWriters || watermark != null;
+    Look look = new Look(generations.get(0), generations, vouched, watermark, since);
     last = look;
     return look;
   }

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * changes. Of other writers it is staler by at most as much as capture may be behind; when it is more, rows come from the
  * database. <b>Errors:</b> without Redis the database is asked.
  *
- * <p><b>Threads:</b> safe for any number. It has three of its own, named {@code chasqui-point-cache-…}, which end with
- * {@link #close()}; so do the connections it borrowed, but not what it was given.
+ * <p><b>Threads:</b> safe for any number. It has three of its own, named {@code chasqui-point-cache-…}, and up to 64 more
+ * while the database is asked where {@link PointCacheConfig#oldTime()} is set. They end with {@link #close()}; so do the connections it borrowed, but not what it was given.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // looking throws nothing
 public final class PointCache implements AutoCloseable {
@@ -63,6 +63,8 @@ public final class PointCache implements AutoCloseable {
   private final Changes changes;
   private final ScheduledExecutorService looking;
   private final ThreadPoolExecutor refreshing;
+  private final SoftTimeout soft;
+  private final Sampler sampler;
   private final Map<String, Collection<CachedTable<?>>> tables = new ConcurrentHashMap<>();
   private final Queue<Dropping> droppings = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -93,6 +95,8 @@ public final class PointCache implements AutoCloseable {
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(MOST_REFRESHES),
         task -> daemon(task, name + "-refresh"));
+    sampler = new Sampler(config, keys, state, redis, database, refreshing);
+    soft = new SoftTimeout(config.softTimeout(), task -> daemon(task, name + "-asking"));
     look();
     again(this::look);
     if (!config.memoryTime().isZero()) {
@@ -127,6 +131,7 @@ public final class PointCache implements AutoCloseable {
   private void look() {
     try {
       state.look();
+      sampler.judge();
       Dropping first = droppings.peek();
       if (first != null && first.change.advance()) {
         droppings.remove(first);
@@ -213,8 +218,9 @@ public final class PointCache implements AutoCloseable {
     CachedTable<R> cached = new CachedTable<>(
         table,
         mapper,
-        new TableReader(table, config, keys, state, redis, loader, refreshing, ofTable),
+        new TableReader(table, config, keys, state, redis, loader, refreshing, sampler, ofTable),
         config,
+        soft,
         nanoClock,
         ofTable);
     opening.lock();
@@ -293,16 +299,8 @@ public final class PointCache implements AutoCloseable {
    * @throws FenceFailedException if Redis could not be told
    */
   public void evict(CachedTable<?> table, String column, Object value) throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(false);
-      try {
-        fences(connection).value(table, column, value).place();
-      } finally {
-        connection.rollback();
-        connection.setAutoCommit(autoCommit);
-      }
-    }
+    Fences.rolledBack(
+        database, connection -> fences(connection).value(table, column, value).place());
   }
 
   /**
@@ -336,6 +334,7 @@ public final class PointCache implements AutoCloseable {
     }
     looking.shutdownNow();
     refreshing.shutdownNow();
+    soft.close();
     try {
       looking.awaitTermination(1, TimeUnit.SECONDS);
       refreshing.awaitTermination(1, TimeUnit.SECONDS);

@@ -23,6 +23,11 @@ import java.util.regex.Pattern;
  *     60 seconds
  * @param pollTime between two looks at the state of the namespace; by default 250 milliseconds
  * @param loadTimeout how long the database may take for a row, in whole seconds; by default 5 seconds
+ * @param oldTime how long an answer may be given once more, as {@link Source#OLD}, if the database fails or takes longer than
+ *     {@code softTimeout}, 0 to a day; by default 0, which is not at all
+ * @param softTimeout how long to wait for the database where there is such an answer; by default 500 milliseconds
+ * @param sampling which part of the hits in Redis is compared with the primary, 0 to 1; by default 0, which is none; 0.0001 is a
+ *     statement for each 10,000 hits
  */
 public record PointCacheConfig(
     String namespace,
@@ -36,7 +41,10 @@ public record PointCacheConfig(
     Duration waitTime,
     Duration fenceTime,
     Duration pollTime,
-    Duration loadTimeout) {
+    Duration loadTimeout,
+    Duration oldTime,
+    Duration softTimeout,
+    double sampling) {
   private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9_-]{1,64}");
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -48,9 +56,7 @@ public record PointCacheConfig(
           "namespace must be 1 to 64 of a-z, 0-9, - and _, was \"" + namespace + '"');
     }
     refuse("timeToLive", timeToLive, SHORTEST);
-    if (!(earlyRefresh >= 0 && earlyRefresh <= 10)) {
-      throw new IllegalArgumentException("earlyRefresh must be 0 to 10, was " + earlyRefresh);
-    }
+    refuse("earlyRefresh", earlyRefresh, 10);
     refuseBelowOne("maximumKeys", maximumKeys);
     refuse("memoryTime", memoryTime, Duration.ZERO);
     refuseBelowOne("memorySize", memorySize);
@@ -63,12 +69,21 @@ public record PointCacheConfig(
     refuse("fenceTime", fenceTime, SHORTEST);
     refuse("pollTime", pollTime, SHORTEST);
     refuse("loadTimeout", loadTimeout, SHORTEST);
+    refuse("oldTime", oldTime, Duration.ZERO);
+    refuse("softTimeout", softTimeout, SHORTEST);
+    refuse("sampling", sampling, 1);
   }
 
   private static void refuse(String component, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           component + " must be " + least + " to " + LONGEST + ", was " + value);
+    }
+  }
+
+  private static void refuse(String component, double value, int most) {
+    if (!(value >= 0 && value <= most)) {
+      throw new IllegalArgumentException(component + " must be 0 to " + most + ", was " + value);
     }
   }
 
@@ -160,6 +175,27 @@ public record PointCacheConfig(
     return draft.toConfig();
   }
 
+  /** The same with {@code oldTime} changed. */
+  public PointCacheConfig withOldTime(Duration changed) {
+    Draft draft = new Draft(this);
+    draft.oldTime = changed;
+    return draft.toConfig();
+  }
+
+  /** The same with {@code softTimeout} changed. */
+  public PointCacheConfig withSoftTimeout(Duration changed) {
+    Draft draft = new Draft(this);
+    draft.softTimeout = changed;
+    return draft.toConfig();
+  }
+
+  /** The same with {@code sampling} changed. */
+  public PointCacheConfig withSampling(double changed) {
+    Draft draft = new Draft(this);
+    draft.sampling = changed;
+    return draft.toConfig();
+  }
+
   /** One that can still be changed: so each change is one line. */
   private static final class Draft {
     private final String namespace;
@@ -174,6 +210,9 @@ public record PointCacheConfig(
     private Duration fenceTime = Duration.ofSeconds(60);
     private Duration pollTime = Duration.ofMillis(250);
     private Duration loadTimeout = Duration.ofSeconds(5);
+    private Duration oldTime = Duration.ZERO;
+    private Duration softTimeout = Duration.ofMillis(500);
+    private double sampling;
 
     Draft(String namespace) {
       this.namespace = namespace;
@@ -192,6 +231,9 @@ public record PointCacheConfig(
       fenceTime = config.fenceTime;
       pollTime = config.pollTime;
       loadTimeout = config.loadTimeout;
+      oldTime = config.oldTime;
+      softTimeout = config.softTimeout;
+      sampling = config.sampling;
     }
 
     PointCacheConfig toConfig() {
@@ -207,7 +249,10 @@ public record PointCacheConfig(
           waitTime,
           fenceTime,
           pollTime,
-          loadTimeout);
+          loadTimeout,
+          oldTime,
+          softTimeout,
+          sampling);
     }
   }
 }

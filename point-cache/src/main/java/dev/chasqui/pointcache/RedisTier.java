@@ -1,6 +1,7 @@
 package dev.chasqui.pointcache;
 
 import dev.chasqui.pointcache.CacheMeters.Fill;
+import dev.chasqui.pooledredis.ExclusiveConnection;
 import dev.chasqui.pooledredis.PooledRedis;
 import dev.chasqui.pooledredis.Script;
 import io.lettuce.core.RedisException;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class RedisTier {
   private static final Pattern GENERATIONS =
       Pattern.compile("(0|[1-9]\\d{0,17})(?: (0|[1-9]\\d{0,17}))?");
+  /** How long to wait for replicas: less than anybody would wait for an answer. */
+  private static final int REPLICATION_MILLIS = 200;
+
   private static final Script<byte[]> LEASE = Script.lua(source("lease"), Script.Returns.value());
   private static final Script<Long> FILL = Script.lua(source("fill"), Script.Returns.INTEGER);
   private static final Script<Long> REFRESH = Script.lua(source("refresh"), Script.Returns.INTEGER);
@@ -168,9 +172,11 @@ final class RedisTier {
         : List.of(first, Long.valueOf(numbers.group(2)));
   }
 
-  /** Whether the watermark is there. */
-  boolean isVouchedFor() {
-    return redis.sync().get(keys.watermark()) != null;
+  /** The watermark (SPEC 5.4), null if it is not there. */
+  @Nullable
+  String watermark() {
+    byte[] position = redis.sync().get(keys.watermark());
+    return position == null ? null : new String(position, StandardCharsets.UTF_8);
   }
 
   /** Whether the generations were {@code now} (SPEC 5.3). */
@@ -200,6 +206,15 @@ final class RedisTier {
             bytes(Long.toString(beganMillis)),
             bytes(Long.toString(boundMillis)),
             bytes(Long.toString(leftMillis)))));
+  }
+
+  /** Whether so many replicas have all that was written until now (SPEC 6.3). */
+  boolean isReplicated(int replicas) {
+    try (ExclusiveConnection<String, byte[]> connection = redis.borrow()) {
+      // WAIT is about what its own connection has written.
+      connection.sync().set(keys.replicated(), new byte[0], SetArgs.Builder.px(REPLICATION_MILLIS));
+      return connection.sync().waitForReplication(replicas, REPLICATION_MILLIS) >= replicas;
+    }
   }
 
   static <T> T await(CompletionStage<T> stage) {

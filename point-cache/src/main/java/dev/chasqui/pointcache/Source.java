@@ -7,5 +7,10 @@ public enum Source {
   /** Redis kept it. */
   REDIS,
   /** It was read from the database. */
-  DATABASE
+  DATABASE,
+  /**
+   * This process answered it before, at most {@link PointCacheConfig#oldTime()} ago, and now the database failed or took too
+   * long. It may be wrong; nobody gets it who has not asked for it by that time.
+   */
+  OLD
 }

@@ -45,6 +45,7 @@ final class TableReader {
   private final RedisTier redis;
   private final RowLoader loader;
   private final Executor refreshing;
+  private final Sampler sampler;
   private final CacheMeters.OfTable meters;
   /** By key of Redis; completed when whoever loads is done. */
   private final Map<String, CompletableFuture<Void>> loads = new ConcurrentHashMap<>();
@@ -59,6 +60,7 @@ final class TableReader {
       RedisTier redis,
       RowLoader loader,
       Executor refreshing,
+      Sampler sampler,
       CacheMeters.OfTable meters) {
     this.table = table;
     this.fingerprint = table.fingerprint();
@@ -68,6 +70,7 @@ final class TableReader {
     this.redis = redis;
     this.loader = loader;
     this.refreshing = refreshing;
+    this.sampler = sampler;
     this.meters = meters;
     this.beginnings = new Beginnings(-1, Map.of());
   }
@@ -107,8 +110,8 @@ final class TableReader {
   }
 
   /** The row of a primary key; none, or one. */
-  Rows byKey(String value) {
-    Found found = find(table.key(), value);
+  Rows byKey(String value, Patience patience) {
+    Found found = find(table.key(), value, patience);
     return new Rows(found.rows, found.source);
   }
 
@@ -123,25 +126,25 @@ final class TableReader {
   /** Primary keys, of whose rows each has yet to be looked at (SPEC 4.8). */
   record Index(List<String> keys, StoredValue value) {}
 
-  ByColumn byColumn(String column, String value) {
-    Found found = find(column, value);
+  ByColumn byColumn(String column, String value, Patience patience) {
+    Found found = find(column, value, patience);
     StoredValue stored = found.value;
     if (stored == null) {
       return new ByColumn(found.rows, null);
     }
     List<@Nullable String> primary = stored.payload();
     return stored.kind() == Kind.TOO_MANY || primary == null
-        ? new ByColumn(rows(column, value), null)
+        ? new ByColumn(patience.ask(() -> rows(column, value)), null)
         : new ByColumn(
             List.of(), new Index(primary.stream().map(String::valueOf).toList(), stored));
   }
 
   /** Loads the rows of a value, and puts their keys where those are that were not all right. */
-  List<Row> replace(String column, String value, Index old) {
+  List<Row> replace(String column, String value, Index old, Patience patience) {
     Look look = state.usable();
-    return look == null
+    return patience.ask(() -> look == null
         ? rows(column, value)
-        : replace(question(look, column, value), old.value.bytes());
+        : replace(question(look, column, value), old.value.bytes()));
   }
 
   /** Loads, and puts it where a value is that cannot be used (SPEC 4.6). */
@@ -156,17 +159,17 @@ final class TableReader {
     return loaded.rows();
   }
 
-  private Found find(String column, String value) {
+  private Found find(String column, String value, Patience patience) {
     Look look = state.usable();
     if (look == null) {
-      return Found.loaded(rows(column, value));
+      return Found.loaded(patience.ask(() -> rows(column, value)));
     }
     Question question = question(look, column, value);
     try {
       Found hit = look(question);
-      return hit != null ? hit : miss(question);
+      return hit != null ? hit : patience.ask(() -> miss(question));
     } catch (RedisException e) {
-      return Found.loaded(rows(column, value));
+      return Found.loaded(patience.ask(() -> rows(column, value)));
     }
   }
 
@@ -194,6 +197,10 @@ final class TableReader {
         config.earlyRefresh(),
         ThreadLocalRandom.current().nextDouble())) {
       refreshLater(question, value);
+    }
+    if (ThreadLocalRandom.current().nextDouble() < config.sampling()) {
+      sampler.compare(
+          new Sampler.Hit(table, question.column, question.value, question.key, value, meters));
     }
     return new Found(rows, value, Source.REDIS);
   }
@@ -294,7 +301,7 @@ final class TableReader {
   }
 
   /** The rows of many primary keys, by key; each is there. */
-  Map<String, Rows> byKeys(Collection<String> values) {
+  Map<String, Rows> byKeys(Collection<String> values, Patience patience) {
     Map<String, Rows> found = new LinkedHashMap<>();
     values.forEach(value -> found.put(value, new Rows(List.of(), Source.DATABASE)));
     Look look = state.usable();
@@ -302,7 +309,7 @@ final class TableReader {
       return found;
     }
     if (look == null) {
-      loadInto(found, found.keySet());
+      patience.ask(() -> loadInto(found, values));
       return found;
     }
     Map<String, Question> missing = new LinkedHashMap<>();
@@ -313,10 +320,11 @@ final class TableReader {
     try {
       take(redis.get(missing.keySet()), missing, found);
       if (!missing.isEmpty()) {
-        leaseAndLoad(missing, found);
+        patience.ask(() -> leaseAndLoad(missing, found));
       }
     } catch (RedisException e) {
-      loadInto(found, missing.values().stream().map(Question::value).toList());
+      List<String> left = missing.values().stream().map(Question::value).toList();
+      patience.ask(() -> loadInto(found, left));
     }
     return found;
   }
@@ -334,7 +342,7 @@ final class TableReader {
     });
   }
 
-  private void leaseAndLoad(Map<String, Question> missing, Map<String, Rows> found) {
+  private Map<String, Rows> leaseAndLoad(Map<String, Question> missing, Map<String, Rows> found) {
     Map<String, String> tokens = new LinkedHashMap<>();
     missing.keySet().forEach(key -> tokens.put(key, redis.newToken()));
     Map<String, Optional<byte[]>> replies = redis.lease(tokens);
@@ -355,7 +363,7 @@ final class TableReader {
       take(redis.get(others), missing, found);
     }
     if (missing.isEmpty()) {
-      return;
+      return found;
     }
     long began = System.nanoTime();
     Loaded loaded =
@@ -375,6 +383,7 @@ final class TableReader {
       }
     });
     fills.forEach(this::settle);
+    return found;
   }
 
   private Loaded loadInto(Map<String, Rows> found, Collection<String> values) {

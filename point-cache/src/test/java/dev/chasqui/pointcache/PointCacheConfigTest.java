@@ -34,7 +34,10 @@ final class PointCacheConfigTest {
             Duration.ofMillis(100),
             Duration.ofSeconds(60),
             Duration.ofMillis(250),
-            Duration.ofSeconds(5)));
+            Duration.ofSeconds(5),
+            Duration.ZERO,
+            Duration.ofMillis(500),
+            0));
   }
 
   private static Map<String, Object> components(PointCacheConfig config) {
@@ -61,7 +64,7 @@ final class PointCacheConfigTest {
       return before + 1;
     }
     if (value instanceof Double before) {
-      return before + 1;
+      return before / 2;
     }
     return ((Duration) value).plusMillis(1);
   }
@@ -82,7 +85,10 @@ final class PointCacheConfigTest {
         Duration.ofSeconds(6),
         Duration.ofMinutes(7),
         Duration.ofMinutes(8),
-        Duration.ofMinutes(9));
+        Duration.ofMinutes(9),
+        Duration.ofMinutes(10),
+        Duration.ofMinutes(11),
+        0.12);
     Map<String, Object> expected = components(config);
     Object changed = expected.compute(name, (same, value) -> other(value));
     Class<?> type = PointCacheConfig.class.getMethod(name).getReturnType();
@@ -139,7 +145,9 @@ final class PointCacheConfigTest {
         new Time("waitTime", Duration.ZERO, longLease::withWaitTime),
         new Time("fenceTime", shortest, CONFIG::withFenceTime),
         new Time("pollTime", shortest, CONFIG::withPollTime),
-        new Time("loadTimeout", shortest, CONFIG::withLoadTimeout));
+        new Time("loadTimeout", shortest, CONFIG::withLoadTimeout),
+        new Time("oldTime", Duration.ZERO, CONFIG::withOldTime),
+        new Time("softTimeout", shortest, CONFIG::withSoftTimeout));
   }
 
   @ParameterizedTest
@@ -166,6 +174,10 @@ final class PointCacheConfigTest {
       assertRefused(
           () -> CONFIG.withEarlyRefresh(wrong), "earlyRefresh must be 0 to 10, was " + wrong);
     }
+    for (double wrong : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertRefused(() -> CONFIG.withSampling(wrong), "sampling must be 0 to 1, was " + wrong);
+    }
+    assertThat(CONFIG.withSampling(1).sampling()).isEqualTo(1);
     assertThat(CONFIG.withEarlyRefresh(0).withEarlyRefresh(10).earlyRefresh()).isEqualTo(10);
   }
 
