@@ -125,7 +125,8 @@ public final class Capture implements AutoCloseable {
     /**
      * Starts to capture the namespace, or to wait until the process ends that does.
      *
-     * @throws IllegalArgumentException if what is fenced again is fenced by what may be the same look at the generations
+     * @throws IllegalArgumentException if what is fenced again is fenced by what may be the same look at the generations, or
+     *     replicas are to be waited for in a Redis Cluster
      */
     public Capture start() {
       if (config.again().compareTo(cache.pollTime().multipliedBy(2)) <= 0) {
@@ -133,7 +134,21 @@ public final class Capture implements AutoCloseable {
             "again must be more than twice the cache's pollTime, was " + config.again()
                 + " with pollTime " + cache.pollTime());
       }
+      if (config.replicas() > 0) {
+        refuseCluster();
+      }
       return new Capture(this);
+    }
+
+    private void refuseCluster() {
+      try {
+        redis.borrow().close();
+      } catch (IllegalStateException e) {
+        throw new IllegalArgumentException(
+            "replicas must be 0 in a Redis Cluster, was " + config.replicas(), e);
+      } catch (RedisException e) {
+        // It is not there yet; then it is none.
+      }
     }
   }
 
@@ -320,8 +335,6 @@ public final class Capture implements AutoCloseable {
 
   private record Fenced(Set<String> names, String transaction, long dueAt) implements Met {}
 
-  private record Committed(LogSequenceNumber position, long dueAt) implements Met {}
-
   private record Beat(long number, LogSequenceNumber position, long dueAt) implements Met {}
 
   /** When a heartbeat began, by Redis' clock and by ours. */
@@ -427,7 +440,6 @@ public final class Capture implements AutoCloseable {
         changeGeneration();
       } else if (message instanceof LogMessage.Commit) {
         fence();
-        met.add(new Committed(stream.getLastReceiveLSN(), dueAt()));
       } else if (message instanceof LogMessage.Note note && note.prefix().equals(PREFIX)) {
         String[] words = note.content().split(" ", -1);
         if (words.length == 4 && words[0].equals(cache.namespace())) {
@@ -503,14 +515,26 @@ public final class Capture implements AutoCloseable {
       for (Met first = met.peek(); first != null && now - first.dueAt() >= 0; first = met.peek()) {
         if (first instanceof Fenced fenced) {
           fence(fenced.names, fenced.transaction);
-        } else if (first instanceof Committed committed) {
-          stream.setAppliedLSN(committed.position);
-          stream.setFlushedLSN(committed.position);
         } else if (first instanceof Beat beat) {
-          vouch(beat);
+          confirm(beat);
         }
         met.remove();
       }
+    }
+
+    /** All that was committed before it has been fenced twice. */
+    private void confirm(Beat beat) {
+      if (config.replicas() > 0 && !redis.isReplicated(config.replicas())) {
+        LOG.log(
+            System.Logger.Level.DEBUG,
+            "{0} replicas do not have the fences of {1} yet",
+            config.replicas(),
+            cache.namespace());
+        return;
+      }
+      stream.setAppliedLSN(beat.position);
+      stream.setFlushedLSN(beat.position);
+      vouch(beat);
     }
 
     private void vouch(Beat beat) {

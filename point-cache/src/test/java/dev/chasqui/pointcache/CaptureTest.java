@@ -72,6 +72,20 @@ final class CaptureTest {
     await().until(() -> vehicles.find(key).source() == Source.REDIS);
   }
 
+  @Test
+  void replicas_haveToHaveTheFences_beforeRowsAreKept(RedisProcess server) {
+    try (RedisProcess replica = RedisProcess.start("masterauth " + server.password())) {
+      capture(captureConfig.withReplicas(1));
+      CachedTable<Vehicle> vehicles = vehicles();
+      await().until(() -> redis.sync().get("pc1:captured:replicated") != null);
+      assertThat(redis.sync().get("pc1:captured:wm")).isNull();
+      replica.call("REPLICAOF", "127.0.0.1", Integer.toString(server.port()));
+      awaitKept(vehicles, 1);
+      replica.kill();
+      await().until(() -> vehicles.find(1).source() == Source.DATABASE);
+    }
+  }
+
   private String generations() {
     return new String(redis.sync().get("pc1:captured:gen"), StandardCharsets.UTF_8);
   }
