@@ -32,6 +32,9 @@ public final class CachedTable<R> {
       List.of(Source.OLD, Source.MEMORY, Source.DATABASE, Source.REDIS);
 
   private final Table table;
+  /** With all columns that anybody may ask by, and which fences are for. */
+  private final Table written;
+
   private final RowMapper<R> mapper;
   private final TableReader reader;
   private final LongSupplier nanoClock;
@@ -79,6 +82,7 @@ public final class CachedTable<R> {
 
   CachedTable(
       Table table,
+      Table written,
       RowMapper<R> mapper,
       TableReader reader,
       PointCacheConfig config,
@@ -86,6 +90,7 @@ public final class CachedTable<R> {
       LongSupplier nanoClock,
       CacheMeters.OfTable meters) {
     this.table = table;
+    this.written = written;
     this.mapper = mapper;
     this.reader = reader;
     this.nanoClock = nanoClock;
@@ -308,21 +313,17 @@ public final class CachedTable<R> {
     return STALEST_FIRST.indexOf(one) < STALEST_FIRST.indexOf(other) ? one : other;
   }
 
-  /** PostgreSQL's text of a value of {@code column}, which must be one that the table is asked for by. */
-  String text(String column, Object value) {
-    Asked asked = known(column);
-    return asked.type.text(asked.canonical(value));
+  Table written() {
+    return written;
   }
 
-  private Asked known(String column) {
-    Secondary<R> secondary = byColumn.get(column);
-    if (secondary != null) {
-      return secondary.asked;
-    }
-    if (!column.equals(table.key())) {
+  /** PostgreSQL's text of a value of {@code column}, which must be one that anybody may ask for. */
+  String text(String column, Object value) {
+    if (!written.isAsked(column)) {
       throw new IllegalArgumentException(table + " is not asked for by " + column);
     }
-    return byKey;
+    Asked asked = new Asked(column, written.keyType(column));
+    return asked.type.text(asked.canonical(value));
   }
 
   /** Somebody changed what is kept of this value of a column, as its name in Redis ends. */

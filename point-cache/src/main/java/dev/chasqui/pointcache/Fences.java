@@ -60,8 +60,8 @@ public final class Fences {
   }
 
   /**
-   * A row gets this value in a column that the table is asked for by, or had it. What it gets must be named, what it had
-   * saves others a look into the database. Null, which nobody asks for, is nothing.
+   * A row gets this value in a column that has an index, or had it: others may ask by it, though this process does not. What
+   * it gets must be named, what it had saves others a look into the database. Null, which nobody asks for, is nothing.
    */
   public Fences value(CachedTable<?> table, String column, @Nullable Object value) {
     if (value != null) {
@@ -72,8 +72,8 @@ public final class Fences {
 
   /**
    * Executes a statement that changes rows of {@code table} and returns them, as {@code update … returning id, vin}, and
-   * names them all. It has to return the primary key, and those columns that the table is asked for by and that the
-   * statement sets; an insert all of them.
+   * names them all. It has to return the primary key, and those columns that have an index and that the statement sets; an
+   * insert all of them. {@code returning *} does.
    *
    * @return how many rows it returned
    * @throws IllegalArgumentException if it does not return the primary key; nothing is undone
@@ -97,7 +97,7 @@ public final class Fences {
 
   private static List<String> asked(CachedTable<?> table, ResultSetMetaData returned)
       throws SQLException {
-    Table of = table.table();
+    Table of = table.written();
     List<String> asked = new ArrayList<>();
     for (int i = 1; i <= returned.getColumnCount(); i++) {
       String name = returned.getColumnLabel(i);
@@ -114,7 +114,7 @@ public final class Fences {
 
   private static @Nullable String text(CachedTable<?> table, String column, ResultSet results)
       throws SQLException {
-    KeyType type = table.table().keyType(column);
+    KeyType type = table.written().keyType(column);
     if (type == KeyType.DATE) {
       return results.getString(column); // also one that nobody can ask for, such as infinity
     }
@@ -148,7 +148,7 @@ public final class Fences {
       Set<String> names = new LinkedHashSet<>();
       for (long generation : state.forFences().fence()) {
         for (Change change : changes) {
-          names.add(keys.beginning(generation, change.table.table(), change.column)
+          names.add(keys.beginning(generation, change.table.written(), change.column)
               + Keys.value(change.text));
         }
       }

@@ -215,8 +215,11 @@ public final class PointCache implements AutoCloseable {
 
   private <R> CachedTable<R> table(Table table, RowMapper<R> mapper) {
     CacheMeters.OfTable ofTable = meters.table(table);
+    Table written =
+        new Catalogue(database).describe(table.schema(), table.name()).orElse(table);
     CachedTable<R> cached = new CachedTable<>(
         table,
+        written,
         mapper,
         new TableReader(table, config, keys, state, redis, loader, refreshing, sampler, ofTable),
         config,

@@ -46,6 +46,25 @@ final class Publication {
    */
   void include(Connection connection, Table table) throws SQLException {
     ensure(connection);
+    long deadline = System.nanoTime() + patience.toNanos();
+    // Another process may have added it just now, and be waiting.
+    while (!exists(connection, "select where pg_try_advisory_lock(hashtextextended(?, 0))", name)) {
+      if (isOver(deadline)) {
+        throw new LoadFailedException(
+            table + " was not added to the publication " + name
+                + ": another process has been adding" + " a table to it for " + patience
+                + ". Try again",
+            new SQLException("the advisory lock of " + name + " is held"));
+      }
+    }
+    try {
+      includeAlone(connection, table, deadline);
+    } finally {
+      exists(connection, "select pg_advisory_unlock(hashtextextended(?, 0))", name);
+    }
+  }
+
+  private void includeAlone(Connection connection, Table table, long deadline) throws SQLException {
     if (exists(
         connection,
         "select from pg_publication_tables where pubname = ? and schemaname = ? and tablename = ?",
@@ -64,11 +83,11 @@ final class Publication {
               + " its owner has to: " + statement + " (" + e.getMessage() + ")",
           e);
     }
-    awaitOlderTransactions(connection, table);
+    awaitOlderTransactions(connection, table, deadline);
   }
 
-  private void awaitOlderTransactions(Connection connection, Table table) throws SQLException {
-    long deadline = System.nanoTime() + patience.toNanos();
+  private void awaitOlderTransactions(Connection connection, Table table, long deadline)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       long last;
       try (ResultSet now =
@@ -84,16 +103,24 @@ final class Publication {
             return;
           }
         }
-        if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+        if (isOver(deadline)) {
           throw new LoadFailedException(
               table + " was added to the publication " + name + ", but transactions that were open"
                   + " then still are after " + patience
                   + ": their changes might not be told. Try again",
               new SQLException("transactions before " + last + " have not ended"));
         }
-        LockSupport.parkNanos(LOOK_AGAIN_NANOS);
       }
     }
+  }
+
+  /** Whether it is too late to look again. */
+  private static boolean isOver(long deadline) {
+    if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
+      return true;
+    }
+    LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    return false;
   }
 
   private static boolean exists(Connection connection, String query, String... parameters)

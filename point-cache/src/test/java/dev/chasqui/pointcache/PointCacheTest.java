@@ -191,6 +191,24 @@ final class PointCacheTest {
   }
 
   @Test
+  void execute_columnThatOnlyOthersAskBy_isFencedToo() throws SQLException {
+    CachedTable<Vehicle> others = vehicles(config);
+    assertThat(others.findBy("vin", "none")).isEqualTo(absent(Source.DATABASE));
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> byKeyOnly = cache.table(TableDefinition.of("vehicle"), Vehicle.class);
+    cache.write((connection, fences) -> {
+      try (PreparedStatement statement =
+          connection.prepareStatement("update vehicle set vin = 'none' where id = 2 returning *")) {
+        return fences.execute(byKeyOnly, statement);
+      }
+    });
+    assertThat(others.findBy("vin", "none").toOptional()).contains(new Vehicle(2, "none", 7, 200));
+    assertThatThrownBy(() -> cache.fences(database.connect()).value(byKeyOnly, "mileage", 1L))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("public.vehicle is not asked for by mileage");
+  }
+
+  @Test
   void find_whileATransactionThatFencedIsOpen_isTheOldRowAndNotKept() throws SQLException {
     CachedTable<Vehicle> vehicles = vehicles(config);
     vehicles.find(1);
