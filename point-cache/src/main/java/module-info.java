@@ -3,6 +3,7 @@ module dev.chasqui.pointcache {
   requires transitive dev.chasqui.pooledredis; // whose connections it is given
   requires transitive java.sql; // where rows come from
   requires com.github.benmanes.caffeine;
+  requires java.naming; // which data sources of pgJDBC know
   requires org.postgresql.jdbc; // its replication stream tells of changes
   requires static org.checkerframework.checker.qual; // annotations of pgJDBC
   requires tools.jackson.core;

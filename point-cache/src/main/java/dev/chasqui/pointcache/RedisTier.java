@@ -153,23 +153,35 @@ final class RedisTier {
 
   /** The generations, of which readers use the first (SPEC 5.1). */
   List<Long> generations() {
-    byte[] kept = redis.sync().get(keys.generations());
-    if (kept == null) {
+    Optional<List<Long>> found = foundGenerations();
+    if (found.isEmpty()) {
       redis
           .sync()
           .set(keys.generations(), bytes(Long.toString(timeMillis())), SetArgs.Builder.nx());
-      kept = redis.sync().get(keys.generations());
+      found = foundGenerations();
     }
-    String text = kept == null ? "none" : new String(kept, StandardCharsets.UTF_8);
+    return found.orElseThrow(() -> refused("none"));
+  }
+
+  /** The same, but puts none if there are none. */
+  Optional<List<Long>> foundGenerations() {
+    byte[] kept = redis.sync().get(keys.generations());
+    if (kept == null) {
+      return Optional.empty();
+    }
+    String text = new String(kept, StandardCharsets.UTF_8);
     Matcher numbers = GENERATIONS.matcher(text);
     if (!numbers.matches()) {
-      throw new RedisException(
-          keys.generations() + " must be one or two numbers (SPEC 5.1), was " + text);
+      throw refused(text);
     }
     Long first = Long.valueOf(numbers.group(1));
-    return numbers.group(2) == null
-        ? List.of(first)
-        : List.of(first, Long.valueOf(numbers.group(2)));
+    return Optional.of(
+        numbers.group(2) == null ? List.of(first) : List.of(first, Long.valueOf(numbers.group(2))));
+  }
+
+  private RedisException refused(String generations) {
+    return new RedisException(
+        keys.generations() + " must be one or two numbers (SPEC 5.1), was " + generations);
   }
 
   /** The watermark (SPEC 5.4), null if it is not there. */
