@@ -80,17 +80,16 @@ final class KeyReport {
       kept.put(generation, kept(key(generation, asked.column(), asked.text())));
     }
     List<Row> rows = loader.load(table, asked.column(), List.of(asked.text())).rows();
+    namespace.printReaders();
     int code = Cli.OK;
     for (Map.Entry<Long, Kept> each : kept.entrySet()) {
       boolean differs = print(each.getKey(), each.getValue(), rows);
       code = differs ? Cli.DIFFERS : code;
-      page.line();
     }
     if (kept.isEmpty()) {
       page.field("Database", count(rows));
       page.field("Verdict", "not in Redis");
     }
-    namespace.printReaders();
     return code;
   }
 
@@ -155,8 +154,9 @@ final class KeyReport {
     Matcher head = HEAD.matcher(parts.group(2));
     String more = "of snapshot " + parts.group(1)
         + (head.matches()
-            ? ", read in " + CliPage.time(Long.parseLong(head.group(2))) + ", fingerprint "
-                + head.group(1)
+            ? ", read in " + CliPage.time(Long.parseLong(head.group(2)))
+                + (head.group(1).equals(table.fingerprint()) ? ", by the same" : ", by other")
+                + " columns, fingerprint " + head.group(1)
             : "");
     return new Kept(
         (value == null ? "a value" : words(value)) + lives, List.of(more), value, problem);
@@ -204,7 +204,7 @@ final class KeyReport {
     List<String> all = new ArrayList<>();
     if (empty.group(1) != null) {
       long left = Long.parseLong(empty.group(2)) - tier.timeMillis();
-      all.add("the lease of " + empty.group(1)
+      all.add("lease of " + empty.group(1)
           + (left > 0
               ? ", for another " + CliPage.time(left)
               : ", over for " + CliPage.time(-left) + ": whoever asks gets it"));
@@ -227,25 +227,23 @@ final class KeyReport {
     try (ResultSet found = statement.executeQuery()) {
       found.next();
       boolean passed = found.getBoolean(andAllBefore ? 3 : 2);
-      String which;
+      String then = passed ? ": who reads now may fill" : ": nobody fills before the end";
       if (andAllBefore) {
-        which = "the fence of all transactions up to " + id
-            + (passed ? ", which have ended" : ", of which some are in progress");
-      } else {
-        String status = found.getString(1);
-        which = "the fence of transaction " + id
-            + switch (status == null ? "" : status) {
-              case "in progress" -> ", which is in progress";
-              case "committed" -> ", which has committed";
-              case "aborted" -> ", which was rolled back";
-              default -> ", which ended long ago";
-            };
+        return "fence of all up to " + id + (passed ? ", ended" : ", some in progress") + then;
       }
-      return which + (passed ? ": in nobody's way who reads now" : ": nobody fills before the end");
+      String status = found.getString(1);
+      return "fence of " + id + ", "
+          + switch (status == null ? "" : status) {
+            case "in progress" -> "in progress";
+            case "committed" -> "committed";
+            case "aborted" -> "rolled back";
+            default -> "ended long ago";
+          }
+          + then;
     } catch (SQLException e) {
       if (IN_THE_FUTURE.equals(e.getSQLState())) {
-        return "the fence of transaction " + id
-            + ", which this database has not begun: is it of another one (SPEC A6)? Nobody fills";
+        return "fence of " + id
+            + ", not begun by this database. Is it another's (SPEC A6)? Nobody fills";
       }
       throw e;
     }
@@ -259,6 +257,7 @@ final class KeyReport {
   /** Whether it differs. */
   private boolean print(long generation, Kept kept, List<Row> rows) {
     boolean read = namespace.generations().get(0) == generation;
+    page.line();
     page.field("Key", key(generation, asked.column(), asked.text()));
     if (namespace.generations().size() > 1) {
       page.field("", read ? "of the generation that readers use" : "of the other generation");
