@@ -24,7 +24,7 @@ public final class Cli {
         look TABLE COLUMN VALUE   what is kept of a value, whether the database has
                                   the same, and whether readers use Redis
         evict TABLE COLUMN VALUE  takes it out of Redis and of all processes' memory
-        state                     whether readers use Redis, and how far behind capture is
+        state                     whether readers use Redis, and how capture does
 
       TABLE is such as vehicle, or transport.vehicle in another schema than public.
       COLUMN is its primary key, or one with an index. What follows -- is no option.

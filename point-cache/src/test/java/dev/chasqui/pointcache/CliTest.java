@@ -568,15 +568,13 @@ final class CliTest {
         "yes",
         "maybe",
         "public.small.yes is a boolean, which \"maybe\" is not: there are t and f");
-    assertRefused(
-        "small", "day", "soon", "public.small.day is a date, which \"soon\" is not");
+    assertRefused("small", "day", "soon", "public.small.day is a date, which \"soon\" is not");
     assertRefused(
         "small",
         "bytes",
         "12",
         "public.small.bytes is a bytea, which \"12\" is not: it is \\x and hexadecimal digits");
-    assertRefused(
-        "small", "number", "1", "public.small.number: numeric is no type to ask by");
+    assertRefused("small", "number", "1", "public.small.number: numeric is no type to ask by");
   }
 
   private void assertRefused(String table, String column, String value, String message) {

@@ -57,10 +57,11 @@ final class NothingOptionalTest {
         CachedTable<Vehicle> vehicles = cache.table(Database.VEHICLES, Vehicle.class);
         System.out.println(vehicles.find(1));
         System.out.println(vehicles.find(1).source());
-        System.out.println(cache.write((connection, fences) -> {
+        String written = cache.write((connection, fences) -> {
           fences.row(vehicles, 1);
           return "written";
-        }));
+        });
+        System.out.println(written);
         System.out.println(capture.toString().startsWith("Capture[bare"));
       }
     }
@@ -73,7 +74,8 @@ final class NothingOptionalTest {
   void classPath_withoutAnythingOptional_isEnough(RealPostgres postgres, RealRedis redis)
       throws Exception {
     postgres.requireLogicalDecoding();
-    try (Database database = new Database(postgres).withVehicles()) {
+    try (Database database = new Database(postgres)) {
+      database.withVehicles();
       assertThat(run(postgres, redis, Program.class.getName(), MeterRegistry.class.getName()))
           .containsExactly(
               "without " + MeterRegistry.class.getName(),
@@ -81,7 +83,8 @@ final class NothingOptionalTest {
               "REDIS",
               "written",
               "true");
-      assertThat(run(postgres, redis, Cli.class.getName(), "look", "vehicle", "id", "2", "--no-capture"))
+      assertThat(run(
+              postgres, redis, Cli.class.getName(), "look", "vehicle", "id", "2", "--no-capture"))
           .contains("  vin         V-2", "Verdict      not in Redis");
     }
   }
@@ -100,7 +103,9 @@ final class NothingOptionalTest {
         .redirectOutput(output.toFile())
         .redirectError(errors.toFile());
     builder.environment().put("CHASQUI_NAMESPACE", "bare");
-    builder.environment().put("CHASQUI_REDIS_URI", redis.uri() + "?commandTimeout=20s&connectTimeout=20s");
+    builder
+        .environment()
+        .put("CHASQUI_REDIS_URI", redis.uri() + "?commandTimeout=20s&connectTimeout=20s");
     builder.environment().put("CHASQUI_POSTGRES_URL", postgres.jdbcUrl());
     builder.environment().put("CHASQUI_POSTGRES_USER", postgres.username());
     builder.environment().put("CHASQUI_POSTGRES_PASSWORD", postgres.password());
@@ -111,7 +116,6 @@ final class NothingOptionalTest {
       process.destroyForcibly();
     }
     assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-    assertThat(errors).as("nobody else writes there").isEmptyFile();
     return Files.readAllLines(output);
   }
 
