@@ -195,9 +195,9 @@ final class CliTest {
     try (Connection committed = database.connect();
         Connection rolledBack = database.connect();
         Connection open = database.connect()) {
+      String third = begin(open); // the others have later ids, and end earlier
       String first = begin(committed);
       String second = begin(rolledBack);
-      String third = begin(open);
       committed.commit();
       rolledBack.rollback();
       put("pk:1", "E||" + String.join(",", first, second, third, "3", "9007199254740991"));
@@ -210,13 +210,13 @@ final class CliTest {
           .contains(
               "fence of 9007199254740991, not begun by this database. Is it another's (SPEC A6)? Nobody"
                   + " fills Database");
-      put("pk:1", "E||>" + third);
+      put("pk:1", "E||>" + first);
       assertThat(run(Cli.OK, "look", "vehicle", "id", "1"))
           .contains(
-              "fence of all up to " + third + ", some in progress: nobody fills before the end");
+              "fence of all up to " + first + ", some in progress: nobody fills before the end");
       open.rollback();
       assertThat(run(Cli.OK, "look", "vehicle", "id", "1"))
-          .contains("fence of all up to " + third + ", ended: who reads now may fill");
+          .contains("fence of all up to " + first + ", ended: who reads now may fill");
     }
   }
 
