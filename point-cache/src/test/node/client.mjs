@@ -42,12 +42,15 @@ export function connectRedis(url, { patienceMillis = 1_000 } = {}) {
 
 /** Connections whose texts are those of SPEC 3.1. */
 export function connectPostgres(config) {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     ...config,
     options: '-c DateStyle=ISO,MDY -c IntervalStyle=postgres -c TimeZone=UTC -c bytea_output=hex'
       + ' -c extra_float_digits=1',
     types: { getTypeParser: () => (text) => text }, // nothing becomes a number or a date on its way
   });
+  pool.on('error', () => {}); // a connection that nobody uses was cut
+  pool.on('connect', (client) => client.on('error', () => {})); // whoever uses it hears it with his next query
+  return pool;
 }
 
 /** The steps in which Redis takes part. */

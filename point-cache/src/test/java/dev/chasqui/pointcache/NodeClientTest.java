@@ -352,6 +352,17 @@ final class NodeClientTest {
   }
 
   @Test
+  void sessions_cutByPostgres_costOnlyTheTransactionUnderWay() throws SQLException {
+    NodeClient node = node();
+    node.ask("{'do': 'begin', 'sql':"
+        + " 'update vehicle set mileage = mileage + 1 where id = 1 returning id'}");
+    database.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity"
+        + " where datname = current_database() and application_name = ''"); // Java's have a name
+    assertThat(node.ask("{'do': 'end', 'how': 'commit'}").asString()).isNotEqualTo("committed");
+    assertThat(node.ask("{'do': 'find', 'key': 1}")).isEqualTo(row(ONE, "database"));
+  }
+
+  @Test
   void scripts_flushed_areSentAgain() {
     NodeClient node = node();
     node.ask("{'do': 'find', 'key': 1}");
