@@ -175,7 +175,8 @@ final class HistoryChecker {
         if (outcome.committed()) {
           version.committedAt = outcome.at() - start;
           version.visibleAt = Math.min(version.visibleAt, version.committedAt);
-          count("write, " + (version.write.fenced() ? "fenced" : "foreign") + ", committed");
+          count("write, " + (version.write.fenced() ? "fenced" : "foreign") + ", committed, "
+              + kind(outcome.actor()));
         } else {
           version.rolledBack = true;
           count("write, rolled back");
@@ -196,7 +197,7 @@ final class HistoryChecker {
   }
 
   private void check(Read read) {
-    count("read by " + read.column() + ", " + read.source());
+    count("read by " + read.column() + ", " + read.source() + ", " + kind(read.actor()));
     Set<Long> given = new HashSet<>();
     for (Item item : read.items()) {
       if (!given.add(item.key())) {
@@ -267,6 +268,11 @@ final class HistoryChecker {
         row.foreign.before(from - bounds.foreign.toNanos() - more));
     Floor own = row.own.get(read.actor());
     return bounds.fenced.isZero() && own != null ? Math.max(least, own.before(from)) : least;
+  }
+
+  /** Of an actor {@code java-7}: what comes before its number. */
+  private static String kind(String actor) {
+    return actor.replaceFirst("-\\d+$", "");
   }
 
   private void count(String what) {

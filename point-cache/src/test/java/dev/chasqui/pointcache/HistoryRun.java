@@ -12,6 +12,7 @@ import dev.chasqui.realservers.RedisProcess;
 import io.lettuce.core.RedisException;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What goes wrong and when comes from a seed; what it hits does not.
  */
 final class HistoryRun implements AutoCloseable {
+  /** Of Java; after them comes one of Node.js, where there is that. */
   private static final int PROCESSES = 3;
+
   private static final int A_FEW_LINES = 5_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final HistoryFaults.Rates RATES =
@@ -50,6 +53,7 @@ final class HistoryRun implements AutoCloseable {
     REDIS_PAUSED(false, false),
     SESSIONS_CUT_FROM_POSTGRES(false, true),
     PROCESS_KILLED(false, true),
+    NODE_KILLED(false, true),
     PROCESS_STOPPED(false, false),
     GENERATION_CHANGED(false, false),
     KEY_DELETED(true, false),
@@ -81,6 +85,9 @@ final class HistoryRun implements AutoCloseable {
   private final List<HistoryEvent> events = new ArrayList<>();
   private final List<Path> logs = new ArrayList<>();
   private final List<@Nullable Child> children = new ArrayList<>();
+  /** How many processes there are. */
+  private final int processes = withNode() ? PROCESSES + 1 : PROCESSES;
+
   private final List<Disaster> next = new ArrayList<>();
   private final PooledRedis<String, byte[]> redis;
   private final RedisTier tier;
@@ -109,6 +116,11 @@ final class HistoryRun implements AutoCloseable {
     }
   }
 
+  /** Whether a client in another language takes part. */
+  static boolean withNode() {
+    return NodeClient.missing().isEmpty();
+  }
+
   private Connection connect() throws SQLException {
     return DriverManager.getConnection(
         postgres.jdbcUrl(), postgres.username(), postgres.password());
@@ -116,7 +128,7 @@ final class HistoryRun implements AutoCloseable {
 
   /** Lets it begin: until all processes work. */
   void begin() {
-    await().atMost(PATIENCE).until(() -> {
+    await().atMost(PATIENCE.multipliedBy(3)).until(() -> {
       startMissing();
       return allWork();
     });
@@ -129,7 +141,10 @@ final class HistoryRun implements AutoCloseable {
       startMissing();
       quietly(Duration.ofMillis(200L + random.nextInt(800)));
       if (next.isEmpty()) {
-        Stream.of(Disaster.values()).filter(each -> lossy || !each.lossy).forEach(next::add);
+        Stream.of(Disaster.values())
+            .filter(each -> lossy || !each.lossy)
+            .filter(each -> processes > PROCESSES || each != Disaster.NODE_KILLED)
+            .forEach(next::add);
         Collections.shuffle(next, random);
       }
       Disaster disaster = next.remove(next.size() - 1);
@@ -156,13 +171,13 @@ final class HistoryRun implements AutoCloseable {
   }
 
   private void startMissing() throws IOException {
-    for (int i = 0; i < PROCESSES; i++) {
+    for (int i = 0; i < processes; i++) {
       Child child = i < children.size() ? children.get(i) : null;
       if (child == null || !child.process.isAlive()) {
         if (child != null && child.process.exitValue() != HistoryFaults.HALTED) {
           events.add(new Surprise("A process ended: " + Files.readString(child.output)));
         }
-        Child started = start(i == 0 ? RATES_WITH_HALT : RATES);
+        Child started = i == PROCESSES ? startNode() : startJava(i == 0 ? RATES_WITH_HALT : RATES);
         if (i < children.size()) {
           children.set(i, started);
         } else {
@@ -172,23 +187,34 @@ final class HistoryRun implements AutoCloseable {
     }
   }
 
-  private Child start(HistoryFaults.Rates rates) throws IOException {
-    String name = "actor-" + logs.size();
-    Path log = directory.resolve(name + ".log");
-    Path output = directory.resolve(name + ".out");
-    logs.add(log);
-    Process process = new ProcessBuilder(
+  private Child startJava(HistoryFaults.Rates rates) throws IOException {
+    HistorySettings settings = settings("java", rates);
+    Child child = start(
+        settings,
+        new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Xmx128m",
             "-cp",
             classPath(),
-            HistoryActor.class.getName())
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile())
-        .start();
-    HistorySettings settings = new HistorySettings(
+            HistoryActor.class.getName()));
+    OutputStream input = child.process.getOutputStream();
+    input.write((String.join("\n", settings.lines()) + "\n\n").getBytes(StandardCharsets.UTF_8));
+    input.flush();
+    return child;
+  }
+
+  private Child startNode() throws IOException {
+    HistorySettings settings = settings("node", RATES);
+    return start(settings, NodeClient.program("history.mjs", settings.json()));
+  }
+
+  private HistorySettings settings(String kind, HistoryFaults.Rates rates) {
+    String name = kind + "-" + logs.size();
+    Path log = directory.resolve(name + ".log");
+    logs.add(log);
+    return new HistorySettings(
         name,
         random.nextLong(),
         postgres.jdbcUrl(),
@@ -199,11 +225,13 @@ final class HistoryRun implements AutoCloseable {
         lossy,
         true,
         rates);
-    process
-        .getOutputStream()
-        .write((String.join("\n", settings.lines()) + "\n\n").getBytes(StandardCharsets.UTF_8));
-    process.getOutputStream().flush();
-    return new Child(process, log, output);
+  }
+
+  private Child start(HistorySettings settings, ProcessBuilder program) throws IOException {
+    Path output = directory.resolve(settings.actor() + ".out");
+    Process process =
+        program.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+    return new Child(process, settings.log(), output);
   }
 
   /** The tests run on the module path; a child on the class path, with the same jars. */
@@ -225,8 +253,9 @@ final class HistoryRun implements AutoCloseable {
         server.call("CLIENT", "PAUSE", Integer.toString(50 + random.nextInt(700)));
       case SESSIONS_CUT_FROM_POSTGRES -> cutSessions();
       case PROCESS_KILLED -> kill(random.nextInt(PROCESSES));
+      case NODE_KILLED -> kill(PROCESSES);
       case PROCESS_STOPPED -> {
-        Process process = child(random.nextInt(PROCESSES)).process;
+        Process process = child(random.nextInt(processes)).process;
         signal(process, "STOP");
         quietly(Duration.ofMillis(100L + random.nextInt(900)));
         signal(process, "CONT");
@@ -349,6 +378,7 @@ final class HistoryRun implements AutoCloseable {
 
   @Override
   public String toString() {
-    return (lossy ? "P2" : "P1") + ", seed " + seed + ", logs in " + directory;
+    return (lossy ? "P2" : "P1") + (processes > PROCESSES ? "" : " without Node.js") + ", seed "
+        + seed + ", logs in " + directory;
   }
 }

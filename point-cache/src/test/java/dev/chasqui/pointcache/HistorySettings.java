@@ -4,6 +4,7 @@ import dev.chasqui.pooledredis.RedisConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What an actor of a history is told.
@@ -81,6 +82,36 @@ record HistorySettings(
         Integer.toString(faults.abandons()),
         faults.longestPause().toString(),
         Boolean.toString(faults.halts()));
+  }
+
+  /** The same, as {@code history.mjs} takes it. */
+  String json() {
+    ObjectNode all = NodeClient.servers(redis, jdbcUrl, username, password, "item");
+    all.put("actor", actor)
+        .put("seed", seed)
+        .put("log", log.toString())
+        .put("lossy", lossy)
+        .put("foreign", foreign)
+        .put("longestTransactionMillis", LONGEST_TRANSACTION.toMillis())
+        .put("redisPatienceMillis", REDIS_PATIENCE.toMillis());
+    PointCacheConfig cache = cache();
+    all.putObject("cache")
+        .put("namespace", NAMESPACE)
+        .put("captured", foreign)
+        .put("leaseMillis", cache.leaseTime().toMillis())
+        .put("waitMillis", cache.waitTime().toMillis())
+        .put("fenceMillis", cache.fenceTime().toMillis())
+        .put("pollMillis", cache.pollTime().toMillis())
+        .put("lifeMillis", cache.timeToLive().toMillis());
+    all.putObject("faults")
+        .put("pauses", faults.pauses())
+        .put("abandons", faults.abandons())
+        .put("longestPauseMillis", faults.longestPause().toMillis());
+    all.putObject("rows")
+        .put("keys", HistoryTable.KEYS)
+        .put("groups", HistoryTable.GROUPS)
+        .put("namesOfAKey", HistoryTable.NAMES_OF_A_KEY);
+    return all.toString();
   }
 
   /** Takes back {@link #lines}. */

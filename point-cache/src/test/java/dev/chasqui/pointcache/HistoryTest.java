@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Three processes read and write the same rows while much goes wrong, and no answer is older than SPEC §7 says: for 10
+ * Three processes, and one of the client for Node.js where that is there, read and write the same rows while much goes wrong, and no answer is older than SPEC §7 says: for 10
  * seconds with fences that are kept, and for 10 with fences that may be lost. For longer with {@code
  * -Dchasqui.history.minutes=30}: each minute is a history of its own. {@code -Dchasqui.history.seed} repeats what went
  * wrong, though not what it hit.
@@ -56,6 +56,14 @@ final class HistoryTest {
       "fault, PROCESS_KILLED",
       "fault, PROCESS_STOPPED",
       "fault, GENERATION_CHANGED");
+  private static final List<String> EXPECTED_WITH_NODE = List.of(
+      "read by id, REDIS, node",
+      "read by id, DATABASE, node",
+      "read by name, REDIS, node",
+      "read by grp, REDIS, node",
+      "write, fenced, committed, node",
+      "write, foreign, committed, node",
+      "fault, NODE_KILLED");
   private static final List<String> EXPECTED_WITH_LOSS =
       List.of("fault, KEY_DELETED", "fault, REDIS_RESTARTED");
 
@@ -108,6 +116,9 @@ final class HistoryTest {
     List<String> missing = new ArrayList<>(EXPECTED);
     if (lossy) {
       missing.addAll(EXPECTED_WITH_LOSS);
+    }
+    if (HistoryRun.withNode()) {
+      missing.addAll(EXPECTED_WITH_NODE);
     }
     missing.removeIf(expected -> verdict.count(expected) > 0);
     return missing;

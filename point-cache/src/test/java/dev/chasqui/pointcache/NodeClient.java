@@ -47,22 +47,47 @@ final class NodeClient implements AutoCloseable {
     out = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Of Node.js with these arguments; without it or its packages the test is skipped, and says why. */
-  static ProcessBuilder program(String... arguments) {
-    Optional<Path> node = Arrays.stream(
+  private static Optional<Path> node() {
+    return Arrays.stream(
             Optional.ofNullable(System.getenv("PATH")).orElse("").split(File.pathSeparator, -1))
         .flatMap(folder -> Stream.of(Path.of(folder, "node"), Path.of(folder, "node.exe")))
         .filter(Files::isExecutable)
         .findFirst();
-    assumeTrue(node.isPresent(), "there is no node on the PATH to run the Node client with");
-    assumeTrue(
-        Files.exists(DIRECTORY.resolve("node_modules/pg"))
-            && Files.exists(DIRECTORY.resolve("node_modules/@redis/client")),
-        "the packages of the Node client are not there:"
-            + " npm ci --prefix point-cache/src/test/node");
-    List<String> line = new ArrayList<>(List.of(node.get().toString()));
+  }
+
+  /** What is missing to run it; empty if it is all there. */
+  static String missing() {
+    if (node().isEmpty()) {
+      return "there is no node on the PATH to run the Node client with";
+    }
+    return Files.exists(DIRECTORY.resolve("node_modules/pg"))
+            && Files.exists(DIRECTORY.resolve("node_modules/@redis/client"))
+        ? ""
+        : "the packages of the Node client are not there:"
+            + " npm ci --prefix point-cache/src/test/node";
+  }
+
+  /** Of Node.js with these arguments; without it or its packages the test is skipped, and says why. */
+  static ProcessBuilder program(String... arguments) {
+    assumeTrue(missing().isEmpty(), missing());
+    List<String> line = new ArrayList<>(List.of(node().orElseThrow().toString()));
     line.addAll(List.of(arguments));
     return new ProcessBuilder(line).directory(DIRECTORY.toFile());
+  }
+
+  /** What its command line begins with: where the servers are, and which table. */
+  static ObjectNode servers(
+      String redisUri, String jdbcUrl, String username, String password, String table) {
+    URI jdbc = URI.create(jdbcUrl.substring("jdbc:".length()));
+    ObjectNode all = JsonMapper.shared().createObjectNode();
+    all.put("redis", redisUri).put("table", table);
+    all.putObject("postgres")
+        .put("host", jdbc.getHost())
+        .put("port", jdbc.getPort())
+        .put("database", jdbc.getPath().substring(1))
+        .put("user", username)
+        .put("password", password);
+    return all;
   }
 
   /**
@@ -73,16 +98,9 @@ final class NodeClient implements AutoCloseable {
    */
   static NodeClient start(
       String redisUri, RealPostgres postgres, Map<String, Object> options, Path directory) {
-    JsonMapper mapper = JsonMapper.shared();
-    URI jdbc = URI.create(postgres.jdbcUrl().substring("jdbc:".length()));
-    ObjectNode all = mapper.createObjectNode();
-    all.put("redis", redisUri).put("table", "vehicle").set("cache", mapper.valueToTree(options));
-    all.putObject("postgres")
-        .put("host", jdbc.getHost())
-        .put("port", jdbc.getPort())
-        .put("database", jdbc.getPath().substring(1))
-        .put("user", postgres.username())
-        .put("password", postgres.password());
+    ObjectNode all =
+        servers(redisUri, postgres.jdbcUrl(), postgres.username(), postgres.password(), "vehicle");
+    all.set("cache", JsonMapper.shared().valueToTree(options));
     return new NodeClient(program("serve.mjs", all.toString()), directory.resolve("errors"));
   }
 
