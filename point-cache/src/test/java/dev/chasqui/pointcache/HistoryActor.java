@@ -42,6 +42,7 @@ final class HistoryActor implements AutoCloseable {
   private final HistoryLog log;
   private final HistoryFaults faults;
   private final HikariDataSource database;
+  private final @Nullable HistoryStandby standby;
   private final RowLoader loader;
   private final PooledRedis<String, byte[]> redis;
   private final PointCache cache;
@@ -59,12 +60,17 @@ final class HistoryActor implements AutoCloseable {
     this.settings = settings;
     this.log = log;
     faults = new HistoryFaults(settings.faults(), settings.seed(), log);
-    database = connect(settings);
+    database = connect(settings, settings.jdbcUrl());
+    Duration patience = settings.cache().loadTimeout();
+    standby = settings.rows().equals(settings.jdbcUrl())
+        ? null
+        : new HistoryStandby(
+            connect(settings, settings.rows()), patience, HistorySettings.AGAIN);
     redis = PooledRedis.builder(HistorySettings.redisOf(settings.redis()))
         .codec(PointCache.CODEC)
         .start();
     DataSource watched = watched();
-    RowLoader jdbc = new JdbcRowLoader(database, settings.cache().loadTimeout());
+    RowLoader jdbc = standby == null ? new JdbcRowLoader(database, patience) : standby;
     loader = (table, column, values) -> {
       faults.at(Step.BEFORE_LOAD);
       RowLoader.Loaded loaded = jdbc.load(table, column, values);
@@ -78,9 +84,9 @@ final class HistoryActor implements AutoCloseable {
         : null;
   }
 
-  private static HikariDataSource connect(HistorySettings settings) {
+  private static HikariDataSource connect(HistorySettings settings, String jdbcUrl) {
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(settings.jdbcUrl());
+    config.setJdbcUrl(jdbcUrl);
     config.setUsername(settings.username());
     config.setPassword(settings.password());
     config.setMinimumIdle(1);
@@ -318,6 +324,9 @@ final class HistoryActor implements AutoCloseable {
     cache.close();
     redis.close();
     database.close();
+    if (standby != null) {
+      standby.close();
+    }
   }
 
   /** Is told its settings, and ends when nothing more can be read. */

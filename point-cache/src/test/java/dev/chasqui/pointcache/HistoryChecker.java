@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>An answer by another column must give each row that had the value in all versions that it may show, and none that had
  * not in the version it shows. It need not be of one moment. It says that it comes from the database if one row does,
  * although which rows there are may come from Redis; so it is never held to what a database would answer.
+ *
+ * <p>A standby may be behind, and may also show what the primary does not show yet. Hence that somebody got a version from
+ * a standby, or from Redis where others fill from one, does not make it visible.
  */
 final class HistoryChecker {
   private static final int MOST_WRONG = 20;
@@ -41,8 +44,9 @@ final class HistoryChecker {
    * @param fenced from Redis, of writers that fence; zero is P1, where processes see their own writes even out of memory
    * @param foreign from Redis, of all others
    * @param memory how much more from memory
+   * @param standby from the database, of actors {@code standby-…}; zero if there are none
    */
-  record Bounds(Duration fenced, Duration foreign, Duration memory) {}
+  record Bounds(Duration fenced, Duration foreign, Duration memory, Duration standby) {}
 
   /** What was found. */
   record Verdict(List<String> wrong, Map<String, Integer> counts) {
@@ -182,7 +186,7 @@ final class HistoryChecker {
           count("write, rolled back");
         }
       }
-    } else if (event instanceof Read read) {
+    } else if (event instanceof Read read && isOfThePrimary(read)) {
       for (Item item : read.items()) {
         Version version = row(item.key()).versions.get(item.version());
         if (version != null) {
@@ -258,16 +262,34 @@ final class HistoryChecker {
 
   private long floor(History row, Read read) {
     long from = read.from() - start;
-    boolean fromDatabase = read.source() == Source.DATABASE && read.column().equals("id");
-    if (fromDatabase) {
-      return Math.max(row.fenced.before(from), row.foreign.before(from));
+    boolean byKey = read.column().equals("id");
+    boolean fromDatabase = read.source() == Source.DATABASE;
+    // Of several rows some may come from the database if one comes from memory.
+    boolean mayLag = fromDatabase || (read.source() == Source.MEMORY && !byKey);
+    long lag = mayLag && isStandby(read.actor()) ? bounds.standby.toNanos() : 0;
+    if (fromDatabase && byKey) {
+      return Math.max(row.fenced.before(from - lag), row.foreign.before(from - lag));
     }
     long more = read.source() == Source.MEMORY ? bounds.memory.toNanos() : 0;
     long least = Math.max(
-        row.fenced.before(from - bounds.fenced.toNanos() - more),
-        row.foreign.before(from - bounds.foreign.toNanos() - more));
+        row.fenced.before(from - Math.max(lag, bounds.fenced.toNanos()) - more),
+        row.foreign.before(from - Math.max(lag, bounds.foreign.toNanos()) - more));
+    if (lag > 0) {
+      return least;
+    }
     Floor own = row.own.get(read.actor());
     return bounds.fenced.isZero() && own != null ? Math.max(least, own.before(from)) : least;
+  }
+
+  private boolean isOfThePrimary(Read read) {
+    return bounds.standby.isZero()
+        || (read.source() == Source.DATABASE
+            && read.column().equals("id")
+            && !isStandby(read.actor()));
+  }
+
+  private static boolean isStandby(String actor) {
+    return kind(actor).equals("standby");
   }
 
   /** Of an actor {@code java-7}: what comes before its number. */

@@ -17,9 +17,11 @@ import org.junit.jupiter.api.Test;
 /** Histories made by hand. */
 final class HistoryCheckerTest {
   private static final Bounds P1 =
-      new Bounds(Duration.ZERO, Duration.ofNanos(100), Duration.ofNanos(10));
-  private static final Bounds P2 =
-      new Bounds(Duration.ofNanos(100), Duration.ofNanos(100), Duration.ofNanos(10));
+      new Bounds(Duration.ZERO, Duration.ofNanos(100), Duration.ofNanos(10), Duration.ZERO);
+  private static final Bounds P2 = new Bounds(
+      Duration.ofNanos(100), Duration.ofNanos(100), Duration.ofNanos(10), Duration.ZERO);
+  private static final Bounds P1_WITH_STANDBY =
+      new Bounds(Duration.ZERO, Duration.ofNanos(100), Duration.ofNanos(10), Duration.ofNanos(20));
 
   private static final Item FIRST = new Item(1, 1, 7, "one");
   private static final Item SECOND = new Item(1, 2, 7, "one");
@@ -111,6 +113,52 @@ final class HistoryCheckerTest {
     readKey("q", 16, Source.DATABASE, FIRST);
     assertWrong(P1, "too old");
     assertWrong(P2, "too old");
+  }
+
+  @Test
+  void read_ofTheOldVersionFromTheStandby_mayLag() {
+    committed("p", true, 10, SECOND);
+    readKey("standby-3", 35, Source.DATABASE, FIRST);
+    assertRight(P1_WITH_STANDBY);
+    readKey("standby-3", 36, Source.DATABASE, FIRST);
+    assertWrong(P1_WITH_STANDBY, " 36 ");
+  }
+
+  @Test
+  void read_byOtherColumnFromTheStandby_mayLag() {
+    committed("p", true, 10, MOVED);
+    read("standby-3", "grp", "8", 35, Source.DATABASE);
+    assertRight(P1_WITH_STANDBY);
+    read("standby-3", "grp", "8", 36, Source.DATABASE);
+    assertWrong(P1_WITH_STANDBY, " 36 ");
+  }
+
+  @Test
+  void read_byOtherColumnFromMemoryAndMaybeTheStandby_mayLagMore() {
+    committed("p", true, 10, MOVED);
+    read("standby-3", "grp", "8", 45, Source.MEMORY);
+    assertRight(P1_WITH_STANDBY);
+    read("standby-3", "grp", "8", 46, Source.MEMORY);
+    assertWrong(P1_WITH_STANDBY, " 46 ");
+  }
+
+  @Test
+  void read_byTheStandbyFromRedis_mayNotLag() {
+    committed("p", true, 10, SECOND);
+    readKey("standby-3", 16, Source.REDIS, FIRST);
+    assertWrong(P1_WITH_STANDBY, "too old");
+  }
+
+  @Test
+  void read_fromTheStandby_doesNotMakeVisibleWhatItGave() {
+    intended("p", true, 10, SECOND);
+    readKey("standby-3", 20, Source.DATABASE, SECOND);
+    readKey("q", 21, Source.REDIS, SECOND);
+    readKey("q", 30, Source.DATABASE, FIRST);
+    assertRight(P1_WITH_STANDBY);
+    readKey("q", 40, Source.DATABASE, SECOND);
+    readKey("q", 50, Source.DATABASE, FIRST);
+    assertWrong(P1_WITH_STANDBY, " 50 ");
   }
 
   @Test

@@ -51,6 +51,7 @@ final class HistoryPlantedBugsTest {
             postgres.jdbcUrl(),
             postgres.username(),
             postgres.password(),
+            postgres.jdbcUrl(),
             redis.uri(),
             path,
             false,
@@ -80,7 +81,7 @@ final class HistoryPlantedBugsTest {
           .pollInterval(Duration.ofMillis(200))
           .until(
               () -> HistoryChecker.check(
-                  new ArrayList<>(HistoryLog.read(path)), HistorySettings.bounds(false)),
+                  new ArrayList<>(HistoryLog.read(path)), HistorySettings.bounds(false, false)),
               verdict -> !verdict.wrong().isEmpty() || operations(verdict) >= enough);
     }
   }

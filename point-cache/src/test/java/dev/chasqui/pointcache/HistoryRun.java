@@ -7,6 +7,7 @@ import dev.chasqui.pointcache.HistoryEvent.Fault;
 import dev.chasqui.pointcache.HistoryEvent.Surprise;
 import dev.chasqui.pooledredis.PooledRedis;
 import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.realservers.RealReplica;
 import dev.chasqui.realservers.RealServerException;
 import dev.chasqui.realservers.RedisProcess;
 import io.lettuce.core.RedisException;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What goes wrong and when comes from a seed; what it hits does not.
  */
 final class HistoryRun implements AutoCloseable {
-  /** Of Java; after them comes one of Node.js, where there is that. */
+  /** Of Java; after them comes one of Node.js, where there is that. The last of them reads rows from a standby. */
   private static final int PROCESSES = 3;
 
   private static final int A_FEW_LINES = 5_000;
@@ -55,6 +56,7 @@ final class HistoryRun implements AutoCloseable {
     PROCESS_KILLED(false, true),
     NODE_KILLED(false, true),
     PROCESS_STOPPED(false, false),
+    STANDBY_PAUSED(false, false),
     GENERATION_CHANGED(false, false),
     KEY_DELETED(true, false),
     REDIS_RESTARTED(true, false);
@@ -77,6 +79,7 @@ final class HistoryRun implements AutoCloseable {
   }
 
   private final RealPostgres postgres;
+  private final RealReplica standby;
   private final RedisProcess server;
   private final Path directory;
   private final long seed;
@@ -94,13 +97,21 @@ final class HistoryRun implements AutoCloseable {
   private @Nullable GenerationChange change;
 
   /**
+   * @param standby of {@code postgres}
    * @param directory for logs
    * @param lossy whether fences may get lost
    */
-  HistoryRun(RealPostgres postgres, RedisProcess server, Path directory, long seed, boolean lossy)
+  HistoryRun(
+      RealPostgres postgres,
+      RealReplica standby,
+      RedisProcess server,
+      Path directory,
+      long seed,
+      boolean lossy)
       throws SQLException {
     postgres.requireLogicalDecoding();
     this.postgres = postgres;
+    this.standby = standby;
     this.server = server;
     this.directory = directory;
     this.seed = seed;
@@ -177,7 +188,7 @@ final class HistoryRun implements AutoCloseable {
         if (child != null && child.process.exitValue() != HistoryFaults.HALTED) {
           events.add(new Surprise("A process ended: " + Files.readString(child.output)));
         }
-        Child started = i == PROCESSES ? startNode() : startJava(i == 0 ? RATES_WITH_HALT : RATES);
+        Child started = i == PROCESSES ? startNode() : startJava(i);
         if (i < children.size()) {
           children.set(i, started);
         } else {
@@ -187,8 +198,9 @@ final class HistoryRun implements AutoCloseable {
     }
   }
 
-  private Child startJava(HistoryFaults.Rates rates) throws IOException {
-    HistorySettings settings = settings("java", rates);
+  private Child startJava(int index) throws IOException {
+    HistorySettings settings = settings(
+        index == PROCESSES - 1 ? "standby" : "java", index == 0 ? RATES_WITH_HALT : RATES);
     Child child = start(
         settings,
         new ProcessBuilder(
@@ -220,6 +232,7 @@ final class HistoryRun implements AutoCloseable {
         postgres.jdbcUrl(),
         postgres.username(),
         postgres.password(),
+        kind.equals("standby") ? standby.jdbcUrl() : postgres.jdbcUrl(),
         server.uri(),
         log,
         lossy,
@@ -259,6 +272,14 @@ final class HistoryRun implements AutoCloseable {
         signal(process, "STOP");
         quietly(Duration.ofMillis(100L + random.nextInt(900)));
         signal(process, "CONT");
+      }
+      case STANDBY_PAUSED -> {
+        standby.pauseReplay();
+        try {
+          quietly(Duration.ofMillis(100L + random.nextInt(900))); // some of it more than is let
+        } finally {
+          standby.resumeReplay();
+        }
       }
       case GENERATION_CHANGED -> {
         if (change == null) {
@@ -349,7 +370,7 @@ final class HistoryRun implements AutoCloseable {
         all.addAll(HistoryLog.read(log));
       }
     }
-    return HistoryChecker.check(all, HistorySettings.bounds(lossy));
+    return HistoryChecker.check(all, HistorySettings.bounds(lossy, true));
   }
 
   /** Ends the processes, by asking them. */

@@ -10,6 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
  * What an actor of a history is told.
  *
  * @param actor its name, which no other has
+ * @param rows the JDBC URL of where rows are read from, if not {@code jdbcUrl} a standby of it
  * @param lossy whether fences may be lost in this history: then some writers commit without
  * @param foreign whether there are writers without fences, and so capture
  */
@@ -19,6 +20,7 @@ record HistorySettings(
     String jdbcUrl,
     String username,
     String password,
+    String rows,
     String redis,
     Path log,
     boolean lossy,
@@ -39,7 +41,8 @@ record HistorySettings(
       .withPollTime(Duration.ofMillis(150))
       .withLoadTimeout(Duration.ofSeconds(2));
   private static final Duration BEHIND = Duration.ofMillis(2_500);
-  private static final Duration AGAIN = Duration.ofMillis(600);
+  /** And so less than this is how much a standby lags. */
+  static final Duration AGAIN = Duration.ofMillis(600);
 
   static PointCacheConfig cacheOf(boolean foreign) {
     return CACHE.withForeignWriters(foreign);
@@ -61,10 +64,18 @@ record HistorySettings(
         .withReconnectMax(Duration.ofMillis(100));
   }
 
-  /** What is promised (SPEC §7). */
-  static HistoryChecker.Bounds bounds(boolean lossy) {
+  /**
+   * What is promised (SPEC §7).
+   *
+   * @param standby whether some read from a standby
+   */
+  static HistoryChecker.Bounds bounds(boolean lossy, boolean standby) {
     Duration foreign = BEHIND.plus(CACHE.pollTime().multipliedBy(2));
-    return new HistoryChecker.Bounds(lossy ? foreign : Duration.ZERO, foreign, CACHE.memoryTime());
+    return new HistoryChecker.Bounds(
+        lossy ? foreign : Duration.ZERO,
+        foreign,
+        CACHE.memoryTime(),
+        standby ? AGAIN : Duration.ZERO);
   }
 
   List<String> lines() {
@@ -74,6 +85,7 @@ record HistorySettings(
         jdbcUrl,
         username,
         password,
+        rows,
         redis,
         log.toString(),
         Boolean.toString(lossy),
@@ -123,13 +135,14 @@ record HistorySettings(
         lines.get(3),
         lines.get(4),
         lines.get(5),
-        Path.of(lines.get(6)),
-        Boolean.parseBoolean(lines.get(7)),
+        lines.get(6),
+        Path.of(lines.get(7)),
         Boolean.parseBoolean(lines.get(8)),
+        Boolean.parseBoolean(lines.get(9)),
         new HistoryFaults.Rates(
-            Integer.parseInt(lines.get(9)),
             Integer.parseInt(lines.get(10)),
-            Duration.parse(lines.get(11)),
-            Boolean.parseBoolean(lines.get(12))));
+            Integer.parseInt(lines.get(11)),
+            Duration.parse(lines.get(12)),
+            Boolean.parseBoolean(lines.get(13))));
   }
 }

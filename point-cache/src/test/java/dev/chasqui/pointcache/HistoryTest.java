@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.pointcache.HistoryChecker.Verdict;
 import dev.chasqui.realservers.RealPostgres;
-import dev.chasqui.realservers.RealServers;
+import dev.chasqui.realservers.RealReplica;
 import dev.chasqui.realservers.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Three processes, and one of the client for Node.js where that is there, read and write the same rows while much goes wrong, and no answer is older than SPEC §7 says: for 10
@@ -26,15 +25,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * -Dchasqui.history.minutes=30}: each minute is a history of its own. {@code -Dchasqui.history.seed} repeats what went
  * wrong, though not what it hit.
  */
-@ExtendWith(RealServers.class)
 @EnabledOnOs(value = OS.LINUX, disabledReason = "processes compare their System.nanoTime()")
 final class HistoryTest {
   private static final System.Logger LOG = System.getLogger(HistoryTest.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final List<String> EXPECTED = List.of(
       "read by id, MEMORY",
-      "read by id, REDIS",
-      "read by id, DATABASE",
+      "read by id, REDIS, java",
+      "read by id, REDIS, standby",
+      "read by id, DATABASE, java",
+      "read by id, DATABASE, standby",
       "read by name, REDIS",
       "read by name, DATABASE",
       "read by grp, REDIS",
@@ -55,6 +55,7 @@ final class HistoryTest {
       "fault, SESSIONS_CUT_FROM_POSTGRES",
       "fault, PROCESS_KILLED",
       "fault, PROCESS_STOPPED",
+      "fault, STANDBY_PAUSED",
       "fault, GENERATION_CHANGED");
   private static final List<String> EXPECTED_WITH_NODE = List.of(
       "read by id, REDIS, node",
@@ -68,35 +69,36 @@ final class HistoryTest {
       List.of("fault, KEY_DELETED", "fault, REDIS_RESTARTED");
 
   @Test
-  void answers_whileFencesAreKept_areAsFreshAsP1Says(RealPostgres postgres) throws Exception {
-    check(postgres, false);
+  void answers_whileFencesAreKept_areAsFreshAsP1Says() throws Exception {
+    check(false);
   }
 
   @Test
-  void answers_whateverIsLost_areAsFreshAsP2Says(RealPostgres postgres) throws Exception {
-    check(postgres, true);
+  void answers_whateverIsLost_areAsFreshAsP2Says() throws Exception {
+    check(true);
   }
 
-  private static void check(RealPostgres postgres, boolean lossy) throws Exception {
+  private static void check(boolean lossy) throws Exception {
     int minutes = Integer.getInteger("chasqui.history.minutes", 0);
     long seed = Long.getLong("chasqui.history.seed", new Random().nextInt(1_000_000));
     if (minutes == 0) {
-      round(postgres, lossy, seed, Duration.ofSeconds(10));
+      round(lossy, seed, Duration.ofSeconds(10));
     }
     for (int i = 0; i < (minutes + 1) / 2; i++) {
-      round(postgres, lossy, seed + i, Duration.ofMinutes(1));
+      round(lossy, seed + i, Duration.ofMinutes(1));
     }
   }
 
-  private static void round(RealPostgres postgres, boolean lossy, long seed, Duration length)
+  private static void round(boolean lossy, long seed, Duration length)
       throws Exception {
     Path directory =
         Path.of("target", "history", (lossy ? "p2-" : "p1-") + seed).toAbsolutePath();
     delete(directory);
     Files.createDirectories(directory);
-    try (RealPostgres database = postgres.emptyDatabase();
+    try (RealPostgres postgres = RealPostgres.embedded();
+        RealReplica standby = postgres.startReplica();
         RedisProcess redis = RedisProcess.start();
-        HistoryRun run = new HistoryRun(database, redis, directory, seed, lossy)) {
+        HistoryRun run = new HistoryRun(postgres, standby, redis, directory, seed, lossy)) {
       run.begin();
       run.go(length);
       long end = System.nanoTime() + PATIENCE.toNanos();
