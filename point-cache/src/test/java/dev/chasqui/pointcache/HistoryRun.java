@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -57,6 +58,7 @@ final class HistoryRun implements AutoCloseable {
     NODE_KILLED(false, true),
     PROCESS_STOPPED(false, false),
     STANDBY_PAUSED(false, false),
+    CAPTURE_STOPPED(false, false),
     GENERATION_CHANGED(false, false),
     KEY_DELETED(true, false),
     REDIS_RESTARTED(true, false);
@@ -268,7 +270,7 @@ final class HistoryRun implements AutoCloseable {
       case PROCESS_KILLED -> kill(random.nextInt(PROCESSES));
       case NODE_KILLED -> kill(PROCESSES);
       case PROCESS_STOPPED -> {
-        Process process = child(random.nextInt(processes)).process;
+        long process = child(random.nextInt(processes)).process.pid();
         signal(process, "STOP");
         quietly(Duration.ofMillis(100L + random.nextInt(900)));
         signal(process, "CONT");
@@ -281,6 +283,7 @@ final class HistoryRun implements AutoCloseable {
           standby.resumeReplay();
         }
       }
+      case CAPTURE_STOPPED -> stopCapture();
       case GENERATION_CHANGED -> {
         if (change == null) {
           change = GenerationChange.waiting(
@@ -302,6 +305,39 @@ final class HistoryRun implements AutoCloseable {
       statement.execute("select pg_terminate_backend(pid) from pg_stat_activity"
           + " where datname = current_database() and pid <> pg_backend_pid() and random() < 0.3");
     }
+  }
+
+  /** For longer than it may be behind, so that readers bypass the cache. Who captures keeps the slot meanwhile. */
+  private void stopCapture() throws SQLException {
+    long sender = capturesBy();
+    long until = System.nanoTime() + HistorySettings.BEHIND.toNanos();
+    signal(sender, "STOP");
+    try {
+      await().atMost(PATIENCE).until(() -> {
+        advance();
+        return System.nanoTime() - until >= 0 && !isVouchedFor();
+      });
+      quietly(Duration.ofMillis(300));
+    } finally {
+      signal(sender, "CONT");
+    }
+  }
+
+  /** The process of PostgreSQL that sends its log to who captures. */
+  private long capturesBy() throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("select active_pid from pg_replication_slots"
+            + " where database = current_database() and active")) {
+      if (!found.next()) {
+        throw new SQLException("nobody captures");
+      }
+      return found.getLong(1);
+    }
+  }
+
+  private boolean isVouchedFor() {
+    return server.call("EXISTS", "pc1:" + HistorySettings.NAMESPACE + ":wm").equals("1");
   }
 
   private void deleteKeys() {
@@ -328,9 +364,9 @@ final class HistoryRun implements AutoCloseable {
     children.set(index, null);
   }
 
-  private static void signal(Process process, String name) {
+  private static void signal(long process, String name) {
     try {
-      new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid())
+      new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process)
           .start()
           .waitFor();
     } catch (IOException | InterruptedException e) {

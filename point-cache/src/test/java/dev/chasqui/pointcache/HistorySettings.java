@@ -40,7 +40,8 @@ record HistorySettings(
       .withFenceTime(Duration.ofSeconds(4))
       .withPollTime(Duration.ofMillis(150))
       .withLoadTimeout(Duration.ofSeconds(2));
-  private static final Duration BEHIND = Duration.ofMillis(2_500);
+  /** How far capture may be behind. */
+  static final Duration BEHIND = Duration.ofMillis(2_500);
   /** And so less than this is how much a standby lags. */
   static final Duration AGAIN = Duration.ofMillis(600);
 

@@ -56,6 +56,7 @@ final class HistoryTest {
       "fault, PROCESS_KILLED",
       "fault, PROCESS_STOPPED",
       "fault, STANDBY_PAUSED",
+      "fault, CAPTURE_STOPPED",
       "fault, GENERATION_CHANGED");
   private static final List<String> EXPECTED_WITH_NODE = List.of(
       "read by id, REDIS, node",
