@@ -9,7 +9,7 @@ import { FenceError, PointCache, connectPostgres, connectRedis } from './client.
 const settings = JSON.parse(process.argv[2]);
 const { actor, lossy, foreign, faults, rows } = settings;
 const LONGEST_REST = 1;
-const LONGEST_REST_OF_WRITERS = 60;
+const LONGEST_REST_OF_WRITERS = 100;
 
 /** Mulberry32: the same for the same seed. */
 let state = settings.seed | 0;
@@ -85,6 +85,14 @@ class Watched {
   }
 }
 
+/** Before a commit: makes it hang, in the log but not visible, until somebody ends its waiting. */
+async function mayHang(client) {
+  if (below(1_000) < faults.hangs) {
+    tell('F', 'commit hangs');
+    await client.query('set local synchronous_commit = on');
+  }
+}
+
 const pool = connectPostgres({
   ...settings.postgres,
   idle_in_transaction_session_timeout: settings.longestTransactionMillis,
@@ -157,6 +165,7 @@ async function intend(client, fenced, execute) {
   client.intent = ++lastWrite;
   tell('I', actor, client.intent, fenced, now(), ...changed.map(wordOf));
   await passes('after changes');
+  await mayHang(client);
 }
 
 async function writeFenced(items) {
@@ -225,8 +234,9 @@ async function repeat(longestRest, work) {
   }
 }
 
+process.stdin.resume().on('end', () => { ending = true; });
 let items = null;
-while (items === null) { // the faults have begun
+while (items === null && !ending) { // the faults have begun
   items = await cache.table(settings.table).catch((error) => {
     if (!(error instanceof Expected)) {
       throw error;
@@ -234,7 +244,6 @@ while (items === null) { // the faults have begun
     return null;
   });
 }
-process.stdin.resume().on('end', () => { ending = true; });
 await Promise.all([
   repeat(LONGEST_REST_OF_WRITERS, writeFenced),
   ...(foreign ? [repeat(LONGEST_REST_OF_WRITERS, writeForeign)] : []),

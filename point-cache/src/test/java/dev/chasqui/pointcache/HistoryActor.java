@@ -240,6 +240,7 @@ final class HistoryActor implements AutoCloseable {
         HistoryTable.change(
             connection, keys, random, statement -> fences.execute(items, statement)));
     faults.at(Step.AFTER_CHANGES);
+    faults.beforeCommit(connection);
   }
 
   /** Closed without a commit, it is rolled back. */
@@ -258,6 +259,7 @@ final class HistoryActor implements AutoCloseable {
               random,
               statement -> statement.executeQuery().close()));
       faults.at(Step.AFTER_CHANGES);
+      faults.beforeCommit(connection);
       if (random.nextInt(8) == 0) {
         connection.rollback();
       } else {

@@ -1,6 +1,9 @@
 package dev.chasqui.pointcache;
 
 import dev.chasqui.pointcache.HistoryEvent.Fault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Random;
@@ -39,9 +42,10 @@ final class HistoryFaults {
   /**
    * How often, of a thousand times.
    *
+   * @param hangs commits that wait for a standby which does not come, where one is waited for
    * @param halts whether the whole process ends, once, some seconds after it started
    */
-  record Rates(int pauses, int abandons, Duration longestPause, boolean halts) {}
+  record Rates(int pauses, int abandons, int hangs, Duration longestPause, boolean halts) {}
 
   private final Rates rates;
   private final HistoryLog log;
@@ -84,6 +88,16 @@ final class HistoryFaults {
     } else if (rates.halts && System.nanoTime() - startedAt >= haltsAfter) {
       log.add(new Fault("halt " + where));
       Runtime.getRuntime().halt(HALTED);
+    }
+  }
+
+  /** Is passed before a commit: makes it hang, in the log but not visible, until somebody ends its waiting. */
+  void beforeCommit(Connection connection) throws SQLException {
+    if (random().nextInt(1_000) < rates.hangs) {
+      log.add(new Fault("commit hangs"));
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("set local synchronous_commit = on");
+      }
     }
   }
 

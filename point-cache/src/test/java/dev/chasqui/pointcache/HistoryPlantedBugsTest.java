@@ -30,7 +30,7 @@ final class HistoryPlantedBugsTest {
 
   private static final int OPERATIONS_OF_THE_RIGHT_ONES = 1_500;
   private static final HistoryFaults.Rates RATES =
-      new HistoryFaults.Rates(200, 0, Duration.ofMillis(40), false);
+      new HistoryFaults.Rates(200, 0, 0, Duration.ofMillis(40), false);
 
   private final RealPostgres postgres;
   private final RedisProcess redis;

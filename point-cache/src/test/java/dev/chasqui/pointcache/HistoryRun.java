@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -28,6 +29,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +46,10 @@ final class HistoryRun implements AutoCloseable {
   private static final int A_FEW_LINES = 5_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final HistoryFaults.Rates RATES =
-      new HistoryFaults.Rates(20, 10, Duration.ofMillis(150), false);
-  /** Of one process. Starting takes long, so the others go on until they are killed. */
+      new HistoryFaults.Rates(6, 4, 10, Duration.ofMillis(150), false);
+  /** Of one process, not always. Starting takes long, so the others go on until they are killed. */
   private static final HistoryFaults.Rates RATES_WITH_HALT =
-      new HistoryFaults.Rates(20, 10, Duration.ofMillis(150), true);
+      new HistoryFaults.Rates(6, 4, 10, Duration.ofMillis(150), true);
 
   /** What goes wrong for more than one thread. */
   private enum Disaster {
@@ -87,7 +89,7 @@ final class HistoryRun implements AutoCloseable {
   private final long seed;
   private final boolean lossy;
   private final Random random;
-  private final List<HistoryEvent> events = new ArrayList<>();
+  private final List<HistoryEvent> events = Collections.synchronizedList(new ArrayList<>());
   private final List<Path> logs = new ArrayList<>();
   private final List<@Nullable Child> children = new ArrayList<>();
   /** How many processes there are. */
@@ -96,6 +98,8 @@ final class HistoryRun implements AutoCloseable {
   private final List<Disaster> next = new ArrayList<>();
   private final PooledRedis<String, byte[]> redis;
   private final RedisTier tier;
+  private final Thread hangs = new Thread(this::endHangs, "ends commits that hang");
+  private volatile boolean closing;
   private @Nullable GenerationChange change;
 
   /**
@@ -126,7 +130,15 @@ final class HistoryRun implements AutoCloseable {
         new RedisTier(redis, HistorySettings.cacheOf(true), new Keys(HistorySettings.NAMESPACE));
     try (Connection connection = connect()) {
       events.addAll(HistoryTable.create(connection));
+      try (Statement statement = connection.createStatement()) {
+        // Who sets synchronous_commit waits for a standby that never comes.
+        statement.execute("alter system set synchronous_commit = local");
+        statement.execute("alter system set synchronous_standby_names = 'ghost'");
+        statement.execute("select pg_reload_conf()");
+      }
     }
+    hangs.setDaemon(true);
+    hangs.start();
   }
 
   /** Whether a client in another language takes part. */
@@ -152,7 +164,7 @@ final class HistoryRun implements AutoCloseable {
     long end = System.nanoTime() + length.toNanos();
     while (System.nanoTime() - end < 0) {
       startMissing();
-      quietly(Duration.ofMillis(200L + random.nextInt(800)));
+      quietly(Duration.ofMillis(100L + random.nextInt(600)));
       if (next.isEmpty()) {
         Stream.of(Disaster.values())
             .filter(each -> lossy || !each.lossy)
@@ -201,8 +213,9 @@ final class HistoryRun implements AutoCloseable {
   }
 
   private Child startJava(int index) throws IOException {
-    HistorySettings settings = settings(
-        index == PROCESSES - 1 ? "standby" : "java", index == 0 ? RATES_WITH_HALT : RATES);
+    boolean halts = index == 0 && (children.isEmpty() || random.nextInt(3) == 0);
+    HistorySettings settings =
+        settings(index == PROCESSES - 1 ? "standby" : "java", halts ? RATES_WITH_HALT : RATES);
     Child child = start(
         settings,
         new ProcessBuilder(
@@ -299,6 +312,35 @@ final class HistoryRun implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the waiting of commits, some hundred milliseconds after they began: they are visible then, and their clients are
+   * told so.
+   */
+  private void endHangs() {
+    while (!closing) {
+      try (Connection connection = connect();
+          PreparedStatement statement = connection.prepareStatement(
+              "with hanging as materialized (select pid, clock_timestamp() - query_start as since"
+                  + " from pg_stat_activity"
+                  + " where datname = current_database() and wait_event = 'SyncRep')"
+                  + " select extract(epoch from since)::float8, pg_cancel_backend(pid) from hanging"
+                  + " where random() < 0.1 or since > interval '800 ms'")) {
+        while (!closing) {
+          try (ResultSet ended = statement.executeQuery()) {
+            while (ended.next()) {
+              if (ended.getDouble(1) > HistorySettings.LONGEST_HANG.toMillis() / 1e3) {
+                events.add(new Surprise("the machine is too slow for commits that hang"));
+              }
+            }
+          }
+          LockSupport.parkNanos(Duration.ofMillis(30).toNanos());
+        }
+      } catch (SQLException e) {
+        // Its session was cut, as others are.
+      }
+    }
+  }
+
   private void cutSessions() throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
@@ -366,9 +408,7 @@ final class HistoryRun implements AutoCloseable {
 
   private static void signal(long process, String name) {
     try {
-      new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process)
-          .start()
-          .waitFor();
+      new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process).start().waitFor();
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -425,6 +465,12 @@ final class HistoryRun implements AutoCloseable {
 
   @Override
   public void close() {
+    closing = true;
+    try {
+      hangs.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Child child : children) {
       if (child != null) {
         child.process.destroyForcibly();

@@ -28,8 +28,13 @@ record HistorySettings(
     HistoryFaults.Rates faults) {
   static final String NAMESPACE = "history";
 
-  /** Most of a transaction's life after its fences, as the database sees to it: less than half of theirs. */
+  /** Most of a transaction's life from its fences to its commit, as the database sees to it. */
   static final Duration LONGEST_TRANSACTION = Duration.ofMillis(1_500);
+
+  /** Of a commit that hangs: it must be visible before the fences end (SPEC A1). */
+  static final Duration LONGEST_HANG = Duration.ofSeconds(3);
+
+  private static final Duration FENCES = LONGEST_TRANSACTION.plus(LONGEST_HANG).plusSeconds(1);
 
   private static final Duration REDIS_PATIENCE = Duration.ofMillis(500);
   private static final PointCacheConfig CACHE = PointCacheConfig.of(NAMESPACE)
@@ -37,7 +42,7 @@ record HistorySettings(
       .withMemoryTime(Duration.ofMillis(300))
       .withLeaseTime(Duration.ofSeconds(1))
       .withWaitTime(Duration.ofMillis(30))
-      .withFenceTime(Duration.ofSeconds(4))
+      .withFenceTime(FENCES)
       .withPollTime(Duration.ofMillis(150))
       .withLoadTimeout(Duration.ofSeconds(2));
   /** How far capture may be behind. */
@@ -93,6 +98,7 @@ record HistorySettings(
         Boolean.toString(foreign),
         Integer.toString(faults.pauses()),
         Integer.toString(faults.abandons()),
+        Integer.toString(faults.hangs()),
         faults.longestPause().toString(),
         Boolean.toString(faults.halts()));
   }
@@ -119,6 +125,7 @@ record HistorySettings(
     all.putObject("faults")
         .put("pauses", faults.pauses())
         .put("abandons", faults.abandons())
+        .put("hangs", faults.hangs())
         .put("longestPauseMillis", faults.longestPause().toMillis());
     all.putObject("rows")
         .put("keys", HistoryTable.KEYS)
@@ -143,7 +150,8 @@ record HistorySettings(
         new HistoryFaults.Rates(
             Integer.parseInt(lines.get(10)),
             Integer.parseInt(lines.get(11)),
-            Duration.parse(lines.get(12)),
-            Boolean.parseBoolean(lines.get(13))));
+            Integer.parseInt(lines.get(12)),
+            Duration.parse(lines.get(13)),
+            Boolean.parseBoolean(lines.get(14))));
   }
 }
