@@ -8,7 +8,8 @@ import { FenceError, PointCache, connectPostgres, connectRedis } from './client.
 
 const settings = JSON.parse(process.argv[2]);
 const { actor, lossy, foreign, faults, rows } = settings;
-const LONGEST_REST = 1;
+const LONGEST_REST = 2;
+const READS_AT_A_STRETCH = 16;
 const LONGEST_REST_OF_WRITERS = 100;
 
 /** Mulberry32: the same for the same seed. */
@@ -157,6 +158,7 @@ async function change(client, keys, execute) {
   return itemsOf(client, keys);
 }
 
+let ending = false;
 let lastWrite = 0;
 
 /** Told before the fences. */
@@ -189,6 +191,12 @@ async function writeForeign() {
 }
 
 async function read(items) {
+  for (let i = 0; i < READS_AT_A_STRETCH && !ending; i++) {
+    await readOnce(items);
+  }
+}
+
+async function readOnce(items) {
   const since = now();
   const heard = (column, value, source, found) =>
     tell('R', actor, column, value, since, now(), source.toUpperCase(), ...found.map(wordOf));
@@ -218,8 +226,6 @@ async function read(items) {
     }
   }
 }
-
-let ending = false;
 
 async function repeat(longestRest, work) {
   while (!ending) {

@@ -33,10 +33,12 @@ import org.jspecify.annotations.Nullable;
  * it did.
  */
 final class HistoryActor implements AutoCloseable {
-  /** Rows are read more often than they are written. */
+  /** Rows are read more often than they are written: many at a stretch. */
   private static final Duration LONGEST_REST = Duration.ofMillis(2);
 
-  private static final Duration LONGEST_REST_OF_WRITERS = Duration.ofMillis(30);
+  private static final int READS_AT_A_STRETCH = 16;
+
+  private static final Duration LONGEST_REST_OF_WRITERS = Duration.ofMillis(100);
 
   private final HistorySettings settings;
   private final HistoryLog log;
@@ -64,8 +66,7 @@ final class HistoryActor implements AutoCloseable {
     Duration patience = settings.cache().loadTimeout();
     standby = settings.rows().equals(settings.jdbcUrl())
         ? null
-        : new HistoryStandby(
-            connect(settings, settings.rows()), patience, HistorySettings.AGAIN);
+        : new HistoryStandby(connect(settings, settings.rows()), patience, HistorySettings.AGAIN);
     redis = PooledRedis.builder(HistorySettings.redisOf(settings.redis()))
         .codec(PointCache.CODEC)
         .start();
@@ -269,6 +270,12 @@ final class HistoryActor implements AutoCloseable {
   }
 
   private void read(Random random) {
+    for (int i = 0; i < READS_AT_A_STRETCH && !ending; i++) {
+      readOnce(random);
+    }
+  }
+
+  private void readOnce(Random random) {
     long key = 1L + random.nextInt(HistoryTable.KEYS);
     long group = random.nextInt(HistoryTable.GROUPS);
     String name = HistoryTable.name(key, random.nextInt(HistoryTable.NAMES_OF_A_KEY));

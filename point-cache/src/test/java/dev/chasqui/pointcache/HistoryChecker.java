@@ -289,12 +289,13 @@ final class HistoryChecker {
   }
 
   private static boolean isStandby(String actor) {
-    return kind(actor).equals("standby");
+    return actor.startsWith("standby-");
   }
 
   /** Of an actor {@code java-7}: what comes before its number. */
   private static String kind(String actor) {
-    return actor.replaceFirst("-\\d+$", "");
+    int end = actor.lastIndexOf('-');
+    return end < 0 ? actor : actor.substring(0, end);
   }
 
   private void count(String what) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 final class HistoryCheckerTest {
   private static final Bounds P1 =
       new Bounds(Duration.ZERO, Duration.ofNanos(100), Duration.ofNanos(10), Duration.ZERO);
-  private static final Bounds P2 = new Bounds(
-      Duration.ofNanos(100), Duration.ofNanos(100), Duration.ofNanos(10), Duration.ZERO);
+  private static final Bounds P2 =
+      new Bounds(Duration.ofNanos(100), Duration.ofNanos(100), Duration.ofNanos(10), Duration.ZERO);
   private static final Bounds P1_WITH_STANDBY =
       new Bounds(Duration.ZERO, Duration.ofNanos(100), Duration.ofNanos(10), Duration.ofNanos(20));
 

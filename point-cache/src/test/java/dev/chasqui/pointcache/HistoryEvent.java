@@ -38,7 +38,10 @@ sealed interface HistoryEvent {
     private static Item read(String word) {
       String[] parts = word.split(":", -1);
       return new Item(
-          Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3]);
+          Long.parseLong(parts[0]),
+          Long.parseLong(parts[1]),
+          Long.parseLong(parts[2]),
+          parts[3].intern());
     }
 
     @Override
@@ -133,9 +136,9 @@ sealed interface HistoryEvent {
             Long.parseLong(words[4]));
       case "R" ->
         new Read(
-            words[1],
-            words[2],
-            words[3],
+            words[1].intern(), // there are millions of them
+            words[2].intern(),
+            words[3].intern(),
             Long.parseLong(words[4]),
             Long.parseLong(words[5]),
             Source.valueOf(words[6]),

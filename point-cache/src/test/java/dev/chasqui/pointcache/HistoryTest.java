@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -83,20 +85,33 @@ final class HistoryTest {
   private static void check(boolean lossy) throws Exception {
     int minutes = Integer.getInteger("chasqui.history.minutes", 0);
     long seed = Long.getLong("chasqui.history.seed", new Random().nextInt(1_000_000));
-    if (minutes == 0) {
-      round(lossy, seed, Duration.ofSeconds(10));
+    int rounds = Math.max(1, (minutes + 1) / 2);
+    Duration length = minutes == 0 ? Duration.ofSeconds(10) : Duration.ofMinutes(1);
+    Map<String, Integer> counts = new TreeMap<>();
+    for (int i = 0; i < rounds; i++) {
+      round(lossy, seed + i, length)
+          .counts()
+          .forEach((what, n) -> counts.merge(what, n, Integer::sum));
     }
-    for (int i = 0; i < (minutes + 1) / 2; i++) {
-      round(lossy, seed + i, Duration.ofMinutes(1));
-    }
+    Verdict all = new Verdict(List.of(), counts);
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} histories of {1}, the first of seed {2}: nothing wrong in {3} reads and {4} writes, with {5} faults: {6}",
+        rounds,
+        lossy ? "P2" : "P1",
+        Long.toString(seed),
+        all.count("read"),
+        all.count("write"),
+        all.count("fault"),
+        counts);
   }
 
-  private static void round(boolean lossy, long seed, Duration length)
-      throws Exception {
+  private static Verdict round(boolean lossy, long seed, Duration length) throws Exception {
     Path directory =
         Path.of("target", "history", (lossy ? "p2-" : "p1-") + seed).toAbsolutePath();
     delete(directory);
     Files.createDirectories(directory);
+    Verdict verdict;
     try (RealPostgres postgres = RealPostgres.embedded();
         RealReplica standby = postgres.startReplica();
         RedisProcess redis = RedisProcess.start();
@@ -108,12 +123,17 @@ final class HistoryTest {
         run.go(Duration.ofSeconds(2)); // the machine is slow
       }
       run.end();
-      Verdict verdict = run.check();
-      LOG.log(System.Logger.Level.INFO, "{0}: {1}", run, verdict.counts());
+      verdict = run.check();
+      LOG.log(
+          System.Logger.Level.INFO,
+          "{0}: {1} operations",
+          run,
+          verdict.count("read") + verdict.count("write"));
       assertThat(verdict.wrong()).as("%s: %s", run, verdict.counts()).isEmpty();
       assertThat(missing(verdict, lossy)).as("%s: %s", run, verdict.counts()).isEmpty();
     }
     delete(directory);
+    return verdict;
   }
 
   private static List<String> missing(Verdict verdict, boolean lossy) {
