@@ -1,5 +1,7 @@
 package dev.chasqui.benchmarks;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import dev.chasqui.benchmarks.hierarchicalconfig.memory.Memory;
 import dev.chasqui.benchmarks.pooledredis.CpuProfiler;
 import dev.chasqui.benchmarks.pooledredis.ThreadsTable;
@@ -8,9 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -39,7 +46,8 @@ public final class Main {
       usage: run pooled-redis/fairness [seconds for each pool]""";
   private static final String MEMORY = "hierarchical-config/memory";
   private static final String DEVICES = "1000000";
-  private static final String POOLED_REDIS = "pooled-redis";
+  private static final Set<String> WITH_REDIS = Set.of("pooled-redis", "point-cache");
+  private static final Set<Mode> COUNTED = EnumSet.of(Mode.Throughput, Mode.SampleTime);
   private static final String FAIRNESS = "pooled-redis/fairness";
   private static final String SECONDS = "5";
   private static final Duration WARM_UP = Duration.ofSeconds(2);
@@ -98,11 +106,25 @@ public final class Main {
     Path json = folder.resolve(part + ".json");
     Path markdown = folder.resolve(part + ".md");
     Collection<RunResult> results = new Runner(options(benchmarks, jmhOptions, json)).run();
-    String page = part.equals(POOLED_REDIS)
-        ? ResultPage.of(part, ThreadsTable.of(results), results)
-        : ResultPage.of(part, results);
+    String page = ResultPage.of(part, tables(results), results);
     Files.writeString(markdown, page);
     System.out.printf(Locale.ROOT, "%n%s%nAlso in %s and %s%n", page, markdown, json);
+  }
+
+  /** A table of what was timed, and those of what many threads got done. */
+  static String tables(Collection<RunResult> results) throws IOException {
+    Map<Boolean, List<RunResult>> counted = results.stream()
+        .collect(partitioningBy(result -> COUNTED.contains(result.getParams().getMode())));
+    List<String> tables = new ArrayList<>();
+    List<RunResult> timed = counted.getOrDefault(false, List.of());
+    if (!timed.isEmpty()) {
+      tables.add(ResultPage.table(timed.stream().map(ResultPage.Row::of).toList()));
+    }
+    List<RunResult> ofThreads = counted.getOrDefault(true, List.of());
+    if (!ofThreads.isEmpty()) {
+      tables.add(ThreadsTable.of(ofThreads));
+    }
+    return String.join("\n", tables);
   }
 
   static Options options(String benchmarks, List<String> jmhOptions, Path json)
@@ -119,7 +141,7 @@ public final class Main {
         .resultFormat(ResultFormatType.JSON)
         .result(json.toString())
         .shouldFailOnError(true);
-    if (part(benchmarks).equals(POOLED_REDIS)) {
+    if (WITH_REDIS.contains(part(benchmarks))) {
       options.addProfiler(CpuProfiler.class);
     }
     return options.build();

@@ -60,11 +60,6 @@ final class ResultPage {
 
   private ResultPage() {}
 
-  static String of(String part, Collection<RunResult> results) {
-    return of(part, table(results.stream().map(Row::of).toList()), results);
-  }
-
-  /** With tables of the part's own. */
   static String of(String part, String tables, Collection<RunResult> results) {
     return "## " + part + "\n\n" + tables + circumstances(results);
   }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealRedis;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.openjdk.jmh.runner.options.Options;
 /** That every benchmark can be run, not how fast: once, in this process, unmeasured. */
 final class EveryBenchmarkTest {
   private static final String GIVEN_REDIS = "chasqui.test.redis.uri";
+  private static final String GIVEN_POSTGRES = "chasqui.test.postgres.url";
   private static final List<String> ONCE = List.of(
       "-f",
       "0",
@@ -52,7 +54,7 @@ final class EveryBenchmarkTest {
         .content()
         .contains(
             "resolve.Chasqui.resolveAndReadAll", "10x130", "plan.Chasqui.firstPlan", "500x10");
-    assertThat(ResultPage.of("hierarchical-config", results))
+    assertThat(ResultPage.of("hierarchical-config", Main.tables(results), results))
         .startsWith("## hierarchical-config\n")
         .contains("| readInt | Chasqui |", "| resolveAndReadAll 10x130 | Lightbend |")
         .contains("JMH 1.", "JVM flags: ");
@@ -78,6 +80,31 @@ final class EveryBenchmarkTest {
     assertThat(names(results))
         .isEqualTo(benchmarksOf("pooledredis").stream()
             .filter(name -> name.endsWith("1"))
+            .collect(toSet()));
+  }
+
+  @Test
+  void run_everyBenchmarkOfPointCacheOnce_givesResultsOfAllOfThem(@TempDir Path folder)
+      throws Exception {
+    List<String> onOneThread = new ArrayList<>(ONCE);
+    onOneThread.addAll(List.of("-e", "[a-z](8|64)$"));
+    Collection<RunResult> results;
+    try (RealRedis redis = RealRedis.forTests();
+        RealPostgres postgres = RealPostgres.forTests()) {
+      System.setProperty(GIVEN_REDIS, redis.uri());
+      System.setProperty(
+          GIVEN_POSTGRES,
+          postgres.jdbcUrl() + "?user=" + postgres.username() + "&password=" + postgres.password());
+      results = new Runner(Main.options("point-cache", onOneThread, folder.resolve("results.json")))
+          .run();
+    } finally {
+      System.clearProperty(GIVEN_REDIS);
+      System.clearProperty(GIVEN_POSTGRES);
+    }
+
+    assertThat(names(results))
+        .isEqualTo(benchmarksOf("pointcache").stream()
+            .filter(name -> !name.matches(".*[a-z](8|64)"))
             .collect(toSet()));
   }
 
@@ -109,7 +136,8 @@ final class EveryBenchmarkTest {
   @Test
   void threads_ofBenchmarksOfRedis_areWhatTheirNamesSay() {
     assertThat(TakingPart.all())
-        .filteredOn(benchmark -> benchmark.getUsername().contains(".pooledredis."))
+        .filteredOn(benchmark ->
+            benchmark.getUsername().matches(".*\\.(pooledredis|pointcache\\.(redis|many))\\..*"))
         .isNotEmpty()
         .allSatisfy(benchmark -> assertThat(benchmark.getUsername())
             .matches(".*[a-z]" + benchmark.getThreads().get()));
@@ -119,7 +147,7 @@ final class EveryBenchmarkTest {
   void parts_ofAllBenchmarks_areRunHere() {
     assertThat(TakingPart.all())
         .extracting(BenchmarkListEntry::getUsername)
-        .allMatch(name -> name.matches(".*\\.(hierarchicalconfig|pooledredis)\\..*"));
+        .allMatch(name -> name.matches(".*\\.(hierarchicalconfig|pooledredis|pointcache)\\..*"));
   }
 
   private static Set<String> names(Collection<RunResult> results) {
@@ -155,7 +183,7 @@ final class EveryBenchmarkTest {
           .run());
     }
 
-    assertThat(ResultPage.of("x", results).lines())
+    assertThat(ResultPage.of("x", Main.tables(results), results).lines())
         .anyMatch(line -> line.startsWith("readInt: ") && line.contains("measurement: 1 "))
         .anyMatch(line -> line.startsWith("readBoolean: ") && line.contains("measurement: 2 "));
   }

@@ -1,5 +1,6 @@
 package dev.chasqui.benchmarks.pooledredis;
 
+import dev.chasqui.benchmarks.OnServers;
 import dev.chasqui.realservers.RealRedis;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * A real Redis that holds all {@link Keys}: one of its own for each fork of JMH, or the one that {@code
  * chasqui.test.redis.uri} or {@code CHASQUI_TEST_REDIS_URI} names, which must be empty and is emptied again.
  */
-public final class FilledRedis implements AutoCloseable {
+public final class FilledRedis implements OnServers.Closing {
   /**
    * Names the server to {@link CpuProfiler}: JMH makes that one and the benchmarks apart from each other, and a fork
    * has nothing else in common for both.
    */
-  static final String IN_USE = "chasqui.benchmarks.redis.uri";
+  public static final String IN_USE = "chasqui.benchmarks.redis.uri";
 
   private static final long SECONDS = 60;
 

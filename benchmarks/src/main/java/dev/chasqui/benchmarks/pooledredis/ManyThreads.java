@@ -1,17 +1,11 @@
 package dev.chasqui.benchmarks.pooledredis;
 
-import static java.util.Objects.requireNonNull;
-
-import dev.chasqui.benchmarks.Measured;
+import dev.chasqui.benchmarks.OnServers;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * How every benchmark of Redis clients is measured: by what 1, 8 and 64 threads get done together, in methods whose
@@ -21,18 +15,12 @@ import org.openjdk.jmh.infra.BenchmarkParams;
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-public abstract class ManyThreads<C extends ManyThreads.Shared> extends Measured {
+public abstract class ManyThreads<C extends ManyThreads.Shared> extends OnServers<FilledRedis, C> {
   /** How many connections a pool has, unless its class says otherwise. */
   public static final int CONNECTIONS = 8;
 
   /** What all threads of a fork use. */
-  public interface Shared extends AutoCloseable {
-    @Override
-    void close();
-  }
-
-  private @Nullable FilledRedis redis;
-  private @Nullable C shared;
+  public interface Shared extends Closing {}
 
   /**
    * Makes what the threads share.
@@ -42,23 +30,13 @@ public abstract class ManyThreads<C extends ManyThreads.Shared> extends Measured
    */
   public abstract C open(URI uri, int threads) throws Exception;
 
-  @Setup
-  public void setUp(BenchmarkParams params) throws Exception {
-    redis = FilledRedis.start();
-    shared = open(redis.uri(), params.getThreads());
+  @Override
+  public final C open(FilledRedis redis, int threads) throws Exception {
+    return open(redis.uri(), threads);
   }
 
-  @TearDown
-  public void tearDown() {
-    try {
-      shared().close();
-    } finally {
-      requireNonNull(redis, "setUp has not run").close();
-    }
-  }
-
-  /** What {@link #open} made. */
-  protected C shared() {
-    return requireNonNull(shared, "setUp has not run");
+  @Override
+  protected final FilledRedis start() {
+    return FilledRedis.start();
   }
 }
