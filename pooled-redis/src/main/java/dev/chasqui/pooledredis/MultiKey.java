@@ -1,8 +1,10 @@
 package dev.chasqui.pooledredis;
 
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.RedisCodec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -34,11 +36,18 @@ import java.util.function.Supplier;
  */
 public final class MultiKey<K, V> {
   private final RedisClusterAsyncCommands<K, V> commands;
+  private final RedisClusterCommands<K, V> waiting;
   private final RedisCodec<K, V> codec;
   private final boolean cluster;
 
-  MultiKey(RedisClusterAsyncCommands<K, V> commands, RedisCodec<K, V> codec, boolean cluster) {
+  /** {@code waiting} is for callers who wait for each answer. */
+  MultiKey(
+      RedisClusterAsyncCommands<K, V> commands,
+      RedisClusterCommands<K, V> waiting,
+      RedisCodec<K, V> codec,
+      boolean cluster) {
     this.commands = commands;
+    this.waiting = waiting;
     this.codec = codec;
     this.cluster = cluster;
   }
@@ -65,6 +74,34 @@ public final class MultiKey<K, V> {
           }
           return ordered;
         });
+  }
+
+  /**
+   * {@code MGET} for a thread that waits, which without a cluster is quicker than {@link #get} by two switches of threads.
+   *
+   * @param keys each of them once
+   * @return one for each key, in the same order, without a value where the key has none
+   * @throws RedisException if any key could not be served
+   */
+  public List<KeyValue<K, V>> getSync(List<K> keys) {
+    if (cluster) {
+      Map<K, V> found = await(get(keys));
+      return keys.stream()
+          .map(key -> KeyValue.fromNullable(key, found.get(key)))
+          .toList();
+    }
+    return keys.isEmpty() ? List.of() : waiting.mget(array(keys));
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().join();
+    } catch (CompletionException e) {
+      if (Causes.of(e) instanceof RedisException known) {
+        throw known;
+      }
+      throw new RedisException(Causes.of(e));
+    }
   }
 
   /** {@code MSET}: how many keys were set, which is all of them. */

@@ -107,7 +107,7 @@ public final class PooledRedis<K, V> implements AutoCloseable {
       waiting = facade;
     }
     scripts = new Scripts<>(facade.async(), this::loadLibrary);
-    multiKey = new MultiKey<>(facade.async(), codec, topology.isCluster());
+    multiKey = new MultiKey<>(facade.async(), waiting.sync(), codec, topology.isCluster());
     onlyPool = topology.isCluster() ? null : pool(topology.nodeOf(0));
     maintenance = resources
         .eventExecutorGroup()

@@ -8,6 +8,7 @@ import dev.chasqui.pooledredis.RedisConfig.ReadFrom;
 import dev.chasqui.realservers.RealRedisCluster;
 import dev.chasqui.realservers.RedisProcess;
 import dev.chasqui.realservers.RedisProgram;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
@@ -181,6 +182,11 @@ final class ClusterTest {
       Map<String, String> found = get(multi.get(asked));
       assertThat(found).isEqualTo(values);
       assertThat(found.keySet()).startsWith(MANY.get(9), MANY.get(0), MANY.get(1));
+      assertThat(multi.getSync(List.of(MANY.get(9), "missing:1", MANY.get(0))))
+          .containsExactly(
+              KeyValue.just(MANY.get(9), "of " + MANY.get(9)),
+              KeyValue.empty("missing:1"),
+              KeyValue.just(MANY.get(0), "of " + MANY.get(0)));
       assertThat(get(multi.exists(asked))).isEqualTo(60);
       assertThat(get(multi.delete(asked.subList(0, 13)))).isEqualTo(10);
       assertThat(get(multi.unlink(asked))).isEqualTo(50);
@@ -341,6 +347,9 @@ final class ClusterTest {
             assertThat((Map<?, ?>) e.done()).hasSize(MANY.size() - lost.size());
             assertThat(e).hasMessageContaining(lost.size() + " of 60 keys failed");
           });
+      assertThatThrownBy(() -> redis.multiKey().getSync(MANY))
+          .isInstanceOfSatisfying(
+              PartlyDoneException.class, e -> assertThat(e.failures().keySet()).isEqualTo(lost));
     } finally {
       hanging.resume();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.realservers.RealRedis;
 import dev.chasqui.realservers.RealServers;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -69,6 +70,9 @@ final class ReadmeTest {
       assertThat(redis.multiKey().get(List.of("key", "none")).toCompletableFuture())
           .succeedsWithin(Duration.ofSeconds(20))
           .hasToString("{key=value}");
+      assertThat(redis.multiKey().getSync(List.of("none", "key")))
+          .containsExactly(KeyValue.empty("none"), KeyValue.just("key", "value"));
+      assertThat(redis.multiKey().getSync(List.of())).isEmpty();
       assertThat(redis.run(INCREMENT, List.of("truck:7:km"), List.of("12")).toCompletableFuture())
           .succeedsWithin(Duration.ofSeconds(20))
           .isEqualTo(12L);
