@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,10 +174,10 @@ public final class CachedTable<R> {
    * @return an answer for each of {@code keys}, as it was given, in their order
    */
   public <K> Map<K, Answer<R>> findAll(Collection<? extends K> keys) {
-    Map<K, Object> canonical = new LinkedHashMap<>();
+    Map<K, Object> canonical = new LinkedHashMap<>(2 * keys.size());
     keys.forEach(key -> canonical.put(key, byKey.canonical(key)));
     Map<Object, Held<R>> held = held(canonical.values(), Patience.ENDLESS);
-    Map<K, Answer<R>> answers = new LinkedHashMap<>();
+    Map<K, Answer<R>> answers = new LinkedHashMap<>(2 * keys.size());
     canonical.forEach((key, same) -> {
       Answer<R> answer = requireNonNull(held.get(same)).answer;
       meters.answered(answer.source());
@@ -187,25 +188,25 @@ public final class CachedTable<R> {
 
   /** Of many primary keys, each of which is there. */
   private Map<Object, Held<R>> held(Collection<Object> keys, Patience otherwise) {
-    Map<Object, Held<R>> held = new LinkedHashMap<>();
-    Map<String, Object> missing = new LinkedHashMap<>();
-    Map<Object, Integer> epochs = new HashMap<>();
+    Map<Object, Held<R>> held = new LinkedHashMap<>(2 * keys.size());
+    Map<Object, Integer> epochs = new LinkedHashMap<>(2 * keys.size()); // of those that are missing
     for (Object key : keys) {
       Held<R> kept = memory.get(key);
       if (kept != null) {
         held.put(key, kept);
       } else {
-        missing.put(byKey.type.text(key), key);
         epochs.put(key, memory.epoch(key));
       }
     }
+    List<String> texts = epochs.keySet().stream().map(byKey.type::text).toList();
     long askedAt = nanoClock.getAsLong();
-    Map<Object, Held<R>> before = old.get(missing.values());
+    Map<Object, Held<R>> before = old.get(epochs.keySet());
     try {
-      reader.byKeys(missing.keySet(), before == null ? otherwise : soft).forEach((text, rows) -> {
-        Object key = requireNonNull(missing.get(text));
-        Held<R> found = held(rows);
-        keep(key, requireNonNull(epochs.get(key)), askedAt, found);
+      Iterator<TableReader.Rows> rows =
+          reader.byKeys(texts, before == null ? otherwise : soft).iterator();
+      epochs.forEach((key, epoch) -> {
+        Held<R> found = held(rows.next());
+        keep(key, epoch, askedAt, found);
         held.put(key, found);
       });
     } catch (Patience.NoAnswerException e) {

@@ -4,6 +4,7 @@ import dev.chasqui.pointcache.CacheMeters.Fill;
 import dev.chasqui.pooledredis.ExclusiveConnection;
 import dev.chasqui.pooledredis.PooledRedis;
 import dev.chasqui.pooledredis.Script;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.SetArgs;
 import java.io.IOException;
@@ -94,6 +95,11 @@ final class RedisTier {
   /** Those that are there. */
   Map<String, byte[]> get(Collection<String> keys) {
     return await(redis.multiKey().get(keys));
+  }
+
+  /** The values of different keys, in the same order. */
+  List<KeyValue<String, byte[]>> getAll(List<String> keys) {
+    return redis.multiKey().getSync(keys);
   }
 
   String newToken() {

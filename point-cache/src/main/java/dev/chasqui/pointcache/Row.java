@@ -27,6 +27,16 @@ public final class Row {
     this.texts = Collections.unmodifiableList(new ArrayList<@Nullable String>(texts));
   }
 
+  private Row(List<@Nullable String> texts, Table table) {
+    this.table = table;
+    this.texts = Collections.unmodifiableList(texts);
+  }
+
+  /** Of as many texts as there are columns, which nobody changes any more: without a copy. */
+  static Row of(Table table, List<@Nullable String> texts) {
+    return new Row(texts, table);
+  }
+
   /** Returns the table that it is of. */
   public Table table() {
     return table;

@@ -5,11 +5,13 @@ import dev.chasqui.pointcache.NamespaceState.Look;
 import dev.chasqui.pointcache.RedisTier.Content;
 import dev.chasqui.pointcache.RowLoader.Loaded;
 import dev.chasqui.pointcache.StoredValue.Kind;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * kept it out.
  */
 final class TableReader {
+  private static final Rows NOTHING = new Rows(List.of(), Source.DATABASE);
   private static final int LOOKS_WHILE_WAITING = 5;
 
   private final Table table;
@@ -190,7 +193,7 @@ final class TableReader {
       if (texts == null || texts.size() != table.columns().size()) {
         return null;
       }
-      rows = List.of(new Row(table, texts));
+      rows = List.of(Row.of(table, texts));
     }
     if (value.isDue(
         System.currentTimeMillis(),
@@ -300,33 +303,57 @@ final class TableReader {
     }
   }
 
-  /** The rows of many primary keys, by key; each is there. */
-  Map<String, Rows> byKeys(Collection<String> values, Patience patience) {
-    Map<String, Rows> found = new LinkedHashMap<>();
-    values.forEach(value -> found.put(value, new Rows(List.of(), Source.DATABASE)));
+  /** The rows of many primary keys, no two of them the same, in their order. */
+  List<Rows> byKeys(List<String> values, Patience patience) {
     Look look = state.usable();
-    if (found.isEmpty()) {
-      return found;
-    }
-    if (look == null) {
-      patience.ask(() -> loadInto(found, values));
-      return found;
+    List<Rows> rows = new ArrayList<>(values.size());
+    if (values.isEmpty()) {
+      return rows;
     }
     Map<String, Question> missing = new LinkedHashMap<>();
-    found.keySet().forEach(value -> {
-      Question question = question(look, table.key(), value);
-      missing.put(question.key, question);
-    });
+    Map<String, Rows> found = new HashMap<>(); // of those that were missing
+    if (look == null) {
+      patience.ask(() -> loadInto(found, values));
+      return instead(rows, values, found);
+    }
     try {
-      take(redis.get(missing.keySet()), missing, found);
-      if (!missing.isEmpty()) {
-        patience.ask(() -> leaseAndLoad(missing, found));
+      lookAll(
+          values.stream().map(each -> question(look, table.key(), each)).toList(), rows, missing);
+      if (missing.isEmpty()) {
+        return rows;
       }
+      patience.ask(() -> leaseAndLoad(missing, found));
     } catch (RedisException e) {
-      List<String> left = missing.values().stream().map(Question::value).toList();
+      List<String> left = rows.isEmpty()
+          ? values
+          : missing.values().stream().map(Question::value).toList();
       patience.ask(() -> loadInto(found, left));
     }
-    return found;
+    return instead(rows, values, found);
+  }
+
+  /** Without maps: with a hundred keys, those would take as long as Redis does. */
+  private void lookAll(List<Question> asked, List<Rows> rows, Map<String, Question> missing) {
+    Iterator<KeyValue<String, byte[]>> all =
+        redis.getAll(asked.stream().map(Question::key).toList()).iterator();
+    for (Question question : asked) {
+      KeyValue<String, byte[]> kept = all.next();
+      Found hit = kept.hasValue() ? hit(question, kept.getValue()) : null;
+      rows.add(hit == null ? NOTHING : new Rows(hit.rows, hit.source));
+      if (hit == null) {
+        missing.put(question.key, question);
+      }
+    }
+  }
+
+  /** Those of {@code found} where there are none in {@code rows}. */
+  private static List<Rows> instead(List<Rows> rows, List<String> values, Map<String, Rows> found) {
+    List<Rows> all = new ArrayList<>(values.size());
+    for (int i = 0; i < values.size(); i++) {
+      Rows hit = i < rows.size() ? rows.get(i) : NOTHING;
+      all.add(found.getOrDefault(values.get(i), hit));
+    }
+    return all;
   }
 
   /** Moves those that are hits from {@code missing} to {@code found}. */
@@ -370,8 +397,7 @@ final class TableReader {
         loadInto(found, missing.values().stream().map(Question::value).toList());
     List<CompletionStage<Fill>> fills = new ArrayList<>();
     missing.forEach((key, question) -> {
-      List<Row> rows =
-          found.getOrDefault(question.value, new Rows(List.of(), Source.DATABASE)).rows;
+      List<Row> rows = found.getOrDefault(question.value, NOTHING).rows;
       Content content = content(question, new Loaded(loaded.snapshot(), rows), began);
       String token = tokens.get(key);
       byte[] old = values.get(key);
