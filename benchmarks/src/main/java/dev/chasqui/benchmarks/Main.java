@@ -3,6 +3,8 @@ package dev.chasqui.benchmarks;
 import static java.util.stream.Collectors.partitioningBy;
 
 import dev.chasqui.benchmarks.hierarchicalconfig.memory.Memory;
+import dev.chasqui.benchmarks.pointcache.load.Load;
+import dev.chasqui.benchmarks.pointcache.load.LoadOptions;
 import dev.chasqui.benchmarks.pooledredis.CpuProfiler;
 import dev.chasqui.benchmarks.pooledredis.ThreadsTable;
 import dev.chasqui.benchmarks.pooledredis.fairness.Fairness;
@@ -35,7 +37,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * <part>.json}, as JMH writes it, and {@code <part>.md} in the folder that the environment variable
  * {@code CHASQUI_RESULTS} names, otherwise in the working directory. {@code hierarchical-config/memory
  * [devices]} counts bytes instead and leaves {@code hierarchical-config-memory.md} there, {@code
- * pooled-redis/fairness [seconds]} counts who gets a connection and leaves {@code pooled-redis-fairness.md}.
+ * pooled-redis/fairness [seconds]} counts who gets a connection and leaves {@code pooled-redis-fairness.md}, {@code
+ * point-cache/load [options]} has processes read and write, and leaves {@code point-cache-load.md}.
  */
 public final class Main {
   private static final String USAGE = """
@@ -43,13 +46,15 @@ public final class Main {
         run hierarchical-config
         run hierarchical-config/read/Chasqui.readInt -f 1 -wi 3 -i 5
       usage: run hierarchical-config/memory [devices of the fleet]
-      usage: run pooled-redis/fairness [seconds for each pool]""";
+      usage: run pooled-redis/fairness [seconds for each pool]
+      usage: run point-cache/load [--operations 2000000 and others]""";
   private static final String MEMORY = "hierarchical-config/memory";
   private static final String DEVICES = "1000000";
   private static final Set<String> WITH_REDIS = Set.of("pooled-redis", "point-cache");
   private static final Set<Mode> COUNTED = EnumSet.of(Mode.Throughput, Mode.SampleTime);
   private static final String FAIRNESS = "pooled-redis/fairness";
   private static final String SECONDS = "5";
+  private static final String LOAD = "point-cache/load";
   private static final Duration WARM_UP = Duration.ofSeconds(2);
 
   private Main() {}
@@ -66,6 +71,8 @@ public final class Main {
       } else if (arguments[0].equals(FAIRNESS)) {
         Duration seconds = Duration.ofSeconds(seconds(options));
         leave(FAIRNESS, Fairness.page(WARM_UP, seconds), Path.of(folder));
+      } else if (arguments[0].equals(LOAD)) {
+        leave(LOAD, Load.page(loadOptions(options)), Path.of(folder));
       } else {
         run(arguments[0], options, Path.of(folder));
       }
@@ -82,6 +89,14 @@ public final class Main {
 
   static int seconds(List<String> options) throws CommandLineOptionException {
     return number(options, SECONDS, "seconds");
+  }
+
+  private static LoadOptions loadOptions(List<String> options) throws CommandLineOptionException {
+    try {
+      return LoadOptions.parse(options);
+    } catch (IllegalArgumentException e) {
+      throw new CommandLineOptionException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static int number(List<String> options, String otherwise, String what)
