@@ -13,6 +13,7 @@ import com.alicp.jetcache.template.NotifyMonitorInstaller;
 import com.alicp.jetcache.template.QuickConfig;
 import dev.chasqui.pointcache.Source;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.codec.ByteArrayCodec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class JetCacheVehicles implements Vehicles {
     CacheBuilder memory = CaffeineCacheBuilder.createCaffeineCacheBuilder();
     CacheBuilder remote = RedisLettuceCacheBuilder.createRedisLettuceCacheBuilder()
         .redisClient(redis)
+        .pubSubConnection(redis.connectPubSub(ByteArrayCodec.INSTANCE))
         .asyncResultTimeoutInMillis(Load.PATIENCE.toMillis())
         .valueEncoder(JavaValueEncoder.INSTANCE)
         .valueDecoder(JavaValueDecoder.INSTANCE)

@@ -51,7 +51,7 @@ public final class Load {
   public static String page(LoadOptions options) throws Exception {
     try (RealPostgres server = RealPostgres.forTests()) {
       server.requireLogicalDecoding();
-      return new LoadPage(options, courses(options, server), Possible.of(options)).toString();
+      return LoadPage.of(options, courses(options, server));
     }
   }
 

@@ -14,9 +14,12 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
   private static final double AIM_COLD_COUNTED = 0.95;
   private static final double AIM_WARM = 0.99;
 
-  LoadPage {
-    courses = List.copyOf(courses);
-    possible = List.copyOf(possible);
+  /** How many times the run's length is looked at for what is possible at all. */
+  private static final int LOOK_AHEAD = 10;
+
+  static String of(LoadOptions options, List<Course> courses) {
+    return new LoadPage(options, courses, Possible.of(options, LOOK_AHEAD * options.stages()))
+        .toString();
   }
 
   @Override
@@ -131,41 +134,47 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
     StringBuilder lines = new StringBuilder();
     lines.append(aim(
         "possible if given what is written",
+        possible.size(),
         stage -> possibleUpTo(stage).keeping(),
         stage -> possible.get(stage).keeping()));
     lines.append(aim(
         "possible if forgetting it",
+        possible.size(),
         stage -> possibleUpTo(stage).forgetting(),
         stage -> possible.get(stage).forgetting()));
     caches()
         .forEach(course -> lines.append(aim(
             course.contender().toString(),
+            options.stages(),
             stage -> course.upTo(stage).spared(),
             stage -> course.stages().get(stage).spared())));
     return lines.toString();
   }
 
-  private String aim(String who, IntToDoubleFunction upTo, IntToDoubleFunction inStage) {
+  private String aim(
+      String who, int stages, IntToDoubleFunction upTo, IntToDoubleFunction inStage) {
     return line(
-        "- %s: at least %.0f %% with the cold start counted %s, at least %.0f %% when warm %s.",
+        "- %s: at least %.0f %% with the cold start counted %s, at least %.0f %% when warm %s",
         who,
         100 * AIM_COLD_COUNTED,
-        from(upTo, AIM_COLD_COUNTED),
+        from(upTo, stages, AIM_COLD_COUNTED),
         100 * AIM_WARM,
-        from(inStage, AIM_WARM));
+        from(inStage, stages, AIM_WARM));
   }
 
   /** From when on it holds until the end. */
-  private String from(IntToDoubleFunction part, double aim) {
-    int first = options.stages();
+  private String from(IntToDoubleFunction part, int stages, double aim) {
+    int first = stages;
     while (first > 0 && part.applyAsDouble(first - 1) >= aim) {
       first--;
     }
-    return first == options.stages()
-        ? String.format(
-            Locale.ROOT, "not within %,d operations", (long) first * options.operations())
-        : String.format(
-            Locale.ROOT, "at %,d operations", (long) (first + 1) * options.operations());
+    return first == stages
+        ? "not within " + operations(stages)
+        : "from " + operations(first + 1) + " on";
+  }
+
+  private String operations(int stages) {
+    return String.format(Locale.ROOT, "%,d operations", (long) stages * options.operations());
   }
 
   private String staleness() {

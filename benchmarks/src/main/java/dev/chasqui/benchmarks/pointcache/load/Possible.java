@@ -14,8 +14,8 @@ import java.util.List;
  *     answers them
  */
 record Possible(long reads, long firstReads, long readsOfChanged) {
-  /** Stage by stage. */
-  static List<Possible> of(LoadOptions options) {
+  /** Stage by stage, which may be more than the run has. */
+  static List<Possible> of(LoadOptions options, int stages) {
     Zipf keys = new Zipf(options.rows());
     List<Operations> threads = new ArrayList<>();
     for (int i = 0; i < options.workers() * options.threads(); i++) {
@@ -23,11 +23,11 @@ record Possible(long reads, long firstReads, long readsOfChanged) {
     }
     BitSet known = new BitSet(options.rows() + 1);
     BitSet changed = new BitSet(options.rows() + 1);
-    List<Possible> stages = new ArrayList<>();
-    for (int i = 0; i < options.stages(); i++) {
-      stages.add(stage(threads, options.operationsOfEachThread(), known, changed));
+    List<Possible> possible = new ArrayList<>();
+    for (int i = 0; i < stages; i++) {
+      possible.add(stage(threads, options.operationsOfEachThread(), known, changed));
     }
-    return stages;
+    return possible;
   }
 
   private static Possible stage(

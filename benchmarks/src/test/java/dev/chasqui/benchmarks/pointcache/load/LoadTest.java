@@ -41,7 +41,7 @@ final class LoadTest {
           }
         });
 
-    String page = new LoadPage(SHORT, courses, Possible.of(SHORT)).toString();
+    String page = LoadPage.of(SHORT, courses);
     assertThat(page).startsWith("## point-cache: load\n").doesNotContain("NaN");
   }
 }
