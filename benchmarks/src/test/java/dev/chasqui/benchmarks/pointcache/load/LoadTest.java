@@ -24,7 +24,7 @@ final class LoadTest {
       boolean cached = course.contender() != Contender.POSTGRESQL;
       Course.Stage all = course.upTo(1);
       assertThat(all.work().failures()).isZero();
-      assertThat(all.operations()).isEqualTo(2 * (cached ? OPERATIONS : OPERATIONS / 5));
+      assertThat(all.operations()).isEqualTo(2L * (cached ? OPERATIONS : OPERATIONS / 5));
       assertThat(all.work().writes().count()).isBetween(1L, all.work().reads().count());
       assertThat(all.work().cpuNanos()).isPositive();
       // Counted in two places: what is read anew in good time is nobody's read.
