@@ -11,15 +11,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(RealServers.class)
 final class LoadTest {
-  private static final int OPERATIONS = 4_000;
+  private static final int OPERATIONS = 1_000;
   private static final LoadOptions SHORT =
-      new LoadOptions(List.of(Contender.values()), 1_000, OPERATIONS, 2, 5, 2, 2, 1);
+      new LoadOptions(LoadOptions.DEFAULT.contenders(), 1_000, OPERATIONS, 2, 5, 2, 2, 1);
 
   @Test
   void courses_short_doWhatWasAskedAndNobodyElseWasAsked(RealPostgres server) throws Exception {
     List<Course> courses = Load.courses(SHORT, server);
 
-    assertThat(courses).extracting(Course::contender).containsExactly(Contender.values());
+    assertThat(courses).extracting(Course::contender).containsExactlyElementsOf(SHORT.contenders());
     assertThat(courses).allSatisfy(course -> {
       boolean cached = course.contender() != Contender.POSTGRESQL;
       Course.Stage all = course.upTo(1);
@@ -29,7 +29,7 @@ final class LoadTest {
       assertThat(all.work().cpuNanos()).isPositive();
       // Counted in two places: what is read anew in good time is nobody's read.
       assertThat(all.counts().reads()).isBetween(all.work().loads(), all.work().loads() + 100);
-      assertThat(all.spared()).isBetween(cached ? 0.5 : 0.0, cached ? 0.95 : 0.0);
+      assertThat(all.spared()).isBetween(cached ? 0.4 : 0.0, cached ? 0.95 : 0.0);
       assertThat(course.warm().counts().transactions()).isPositive();
       assertThat(course.redisBytes()).isPositive();
     });
