@@ -28,10 +28,6 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
         + aims() + "\n" + staleness() + "\n" + circumstances() + "\n";
   }
 
-  private static String line(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values) + "\n";
-  }
-
   private static String percent(double part) {
     return String.format(Locale.ROOT, "%.2f", 100 * part);
   }
@@ -54,8 +50,9 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
   }
 
   private static String speed(Course course, String name, Stage stage, String megabytes) {
-    return line(
-        "| %s | %s | %,.0f | %s | %s | %,.0f | %,.0f | %,.0f | %s | %,d |",
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %,.0f | %s | %s | %,.0f | %,.0f | %,.0f | %s | %,d |%n",
         course.contender(),
         name,
         stage.perSecond(stage.operations()),
@@ -81,8 +78,9 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
   }
 
   private static String latency(Course course, String name, Stage stage) {
-    return line(
-        "| %s | %s | %s | %s |",
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %s |%n",
         course.contender(),
         name,
         quantiles(stage.work().reads()),
@@ -109,8 +107,9 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
     table.append("\n|---|--:|--:|").append("--:|".repeat(caches().size())).append("\n");
     for (int i = 0; i < options.stages(); i++) {
       int stage = i;
-      table.append(line(
-          "| up to %,d operations |%s%s%s",
+      table.append(String.format(
+          Locale.ROOT,
+          "| up to %,d operations |%s%s%s%n",
           (long) (stage + 1) * options.operations(),
           cell(possible.get(stage).keeping(), possibleUpTo(stage).keeping()),
           cell(possible.get(stage).forgetting(), possibleUpTo(stage).forgetting()),
@@ -153,8 +152,9 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
 
   private String aim(
       String who, int stages, IntToDoubleFunction upTo, IntToDoubleFunction inStage) {
-    return line(
-        "- %s: at least %.0f %% with the cold start counted %s, at least %.0f %% when warm %s",
+    return String.format(
+        Locale.ROOT,
+        "- %s: at least %.0f %% with the cold start counted %s, at least %.0f %% when warm %s%n",
         who,
         100 * AIM_COLD_COUNTED,
         from(upTo, stages, AIM_COLD_COUNTED),
@@ -186,8 +186,9 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
       for (Source source : Source.values()) {
         Staleness.Reads reads = course.staleness().reads(source);
         if (reads.count() > 0) {
-          table.append(line(
-              "| %s | %s | %,d | %,d | %,d | %,.1f |",
+          table.append(String.format(
+              Locale.ROOT,
+              "| %s | %s | %,d | %,d | %,d | %,.1f |%n",
               course.contender(),
               name(course.contender(), source),
               reads.count(),
@@ -198,10 +199,11 @@ record LoadPage(LoadOptions options, List<Course> courses, List<Possible> possib
       }
     }
     return table.toString()
-        + line(
+        + String.format(
+            Locale.ROOT,
             "%nThe bound: no read that began at t shows a version lower than the largest that was acknowledged to its writer"
                 + " before t, from Redis and from the database; before t - %s from a process' memory, and from wherever"
-                + " JetCache has it, which does not tell.",
+                + " JetCache has it, which does not tell.%n",
             time(Load.MEMORY_TIME.toString()));
   }
 
