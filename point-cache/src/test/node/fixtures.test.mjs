@@ -68,7 +68,7 @@ if (redis !== null) {
 }
 
 play('snapshots.json', onRedis, async ({ snapshot, seen, unseen }) => {
-  for (const [transactions, reply] of [[seen, 0], [unseen, 1]]) {
+  for (const [transactions, reply] of [[seen, 0], [unseen, 2]]) {
     for (const transaction of transactions) {
       const key = `node snapshot ${snapshot} ${transaction}`;
       assert.equal(await run('lease', key, ['a', HOUR]), '');

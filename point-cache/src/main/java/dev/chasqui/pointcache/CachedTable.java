@@ -318,6 +318,10 @@ public final class CachedTable<R> {
     return written;
   }
 
+  TableReader reader() {
+    return reader;
+  }
+
   /** PostgreSQL's text of a value of {@code column}, which must be one that anybody may ask for. */
   String text(String column, Object value) {
     if (!written.isAsked(column)) {

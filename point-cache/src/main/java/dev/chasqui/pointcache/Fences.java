@@ -8,8 +8,10 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,15 @@ public final class Fences {
     AVAILABLE
   }
 
-  private record Change(CachedTable<?> table, String column, String text) {}
+  private static final System.Logger LOG = System.getLogger(Fences.class.getName());
+  /** Each takes a statement before the commit. */
+  private static final int MOST_READ = 10;
+
+  private record Change(CachedTable<?> table, String column, String text) {
+    boolean isOfRow() {
+      return column.equals(table.table().key());
+    }
+  }
 
   private final Connection connection;
   private final Mode mode;
@@ -135,8 +145,13 @@ public final class Fences {
    * @throws FenceFailedException if that failed, unless the mode is {@link Mode#AVAILABLE}
    */
   public void place() throws SQLException {
+    placeAll();
+  }
+
+  /** Returns those changes of what Redis had. */
+  private List<Change> placeAll() throws SQLException {
     if (changes.isEmpty()) {
-      return;
+      return List.of();
     }
     if (connection.getAutoCommit()) {
       throw new IllegalStateException(
@@ -144,15 +159,21 @@ public final class Fences {
               + " by itself");
     }
     String transaction = transaction(connection);
+    List<Change> kept = List.of();
     try {
-      Set<String> names = new LinkedHashSet<>();
+      Map<String, Change> names = new LinkedHashMap<>();
       for (long generation : state.forFences().fence()) {
         for (Change change : changes) {
-          names.add(keys.beginning(generation, change.table.written(), change.column)
-              + Keys.value(change.text));
+          names.put(
+              keys.beginning(generation, change.table.written(), change.column)
+                  + Keys.value(change.text),
+              change);
         }
       }
-      redis.fence(names, transaction);
+      kept = redis.fence(names.keySet(), transaction).stream()
+          .map(names::get)
+          .distinct()
+          .toList();
       meters.fenced(names.size(), true);
     } catch (RedisException e) {
       meters.fenced(changes.size(), false);
@@ -165,6 +186,41 @@ public final class Fences {
       changes.forEach(change -> change.table.drop(change.column, Keys.value(change.text)));
     }
     changes.clear();
+    return kept;
+  }
+
+  /**
+   * Places the fences as the last thing before the commit, and reads those of the rows that others have been reading
+   * (SPEC 6.6).
+   *
+   * @return to be run when the transaction has committed
+   */
+  Runnable placeAndRead(JdbcRowLoader own) throws SQLException {
+    List<Change> kept = placeAll().stream().filter(Change::isOfRow).toList();
+    if (kept.isEmpty() || kept.size() > MOST_READ) {
+      return () -> {};
+    }
+    long transaction = Long.parseLong(transaction(connection));
+    List<Runnable> fills = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      // Triggers that would wait for the commit might change the rows once more.
+      statement.execute("set constraints all immediate; savepoint point_cache");
+      try {
+        for (Change change : kept) {
+          TableReader reader = change.table.reader();
+          TableReader.Written written =
+              reader.readWritten(connection, own, change.text, transaction);
+          if (written != null) {
+            fills.add(() -> reader.fill(written));
+          }
+        }
+      } catch (RedisException | SQLException e) { // the change itself is not to fail by it
+        LOG.log(System.Logger.Level.DEBUG, "What was written is not kept", e);
+        statement.execute("rollback to savepoint point_cache");
+        return () -> {};
+      }
+    }
+    return () -> fills.forEach(Runnable::run);
   }
 
   /** What is done in a transaction. */

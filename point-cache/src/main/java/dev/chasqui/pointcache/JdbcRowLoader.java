@@ -37,6 +37,9 @@ final class JdbcRowLoader implements RowLoader {
         when pg_is_in_recovery() then concat(pg_snapshot_xmin(taken), ':', pg_snapshot_xmin(taken), ':')
         else taken::text end""";
 
+  private static final String OTHERS =
+      "case when current_setting('transaction_isolation') like 'read %' then taken::text end";
+
   private final DataSource source;
   private final int timeoutSeconds;
 
@@ -52,12 +55,8 @@ final class JdbcRowLoader implements RowLoader {
       if (!autoCommit) { // what is read in a transaction may be older than the lease
         connection.setAutoCommit(true);
       }
-      try (PreparedStatement statement = connection.prepareStatement(statement(table, column))) {
-        statement.setQueryTimeout(timeoutSeconds);
-        statement.setArray(1, connection.createArrayOf("text", values.toArray()));
-        try (ResultSet results = statement.executeQuery()) {
-          return loaded(table, results);
-        }
+      try {
+        return load(connection, statement(SNAPSHOT, table, column), table, values);
       } finally {
         if (!autoCommit) {
           connection.setAutoCommit(false);
@@ -66,6 +65,25 @@ final class JdbcRowLoader implements RowLoader {
     } catch (SQLException e) {
       throw new LoadFailedException(
           "Rows of " + table + " by " + column + " could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads rows in the transaction that {@code connection} is in, with the snapshot that it has without what it changed itself:
+   * none if that is as old as the transaction.
+   */
+  Loaded load(Connection connection, Table table, String column, String value) throws SQLException {
+    return load(connection, statement(OTHERS, table, column), table, List.of(value));
+  }
+
+  private Loaded load(Connection connection, String sql, Table table, List<String> values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setQueryTimeout(timeoutSeconds);
+      statement.setArray(1, connection.createArrayOf("text", values.toArray()));
+      try (ResultSet results = statement.executeQuery()) {
+        return loaded(table, results);
+      }
     }
   }
 
@@ -86,11 +104,11 @@ final class JdbcRowLoader implements RowLoader {
     return new Loaded(snapshot, rows);
   }
 
-  private static String statement(Table table, String column) {
+  private static String statement(String snapshot, Table table, String column) {
     // A cast to a length would cut: who asks for abcd would get the row of abc.
     String type =
         KeyType.withoutLength(table.columns().get(table.position(column)).type());
-    return "select " + SNAPSHOT + ", "
+    return "select " + snapshot + ", "
         + table.columns().stream().map(JdbcRowLoader::text).collect(Collectors.joining(", "))
         + " from " + SETTING
         + " left join " + quote(table.schema()) + "." + quote(table.name()) + " t on t."

@@ -58,6 +58,9 @@ public final class PointCache implements AutoCloseable {
   private final RedisTier redis;
   private final RowLoader loader;
   private final DataSource database;
+  /** Of what a transaction itself wrote. */
+  private final JdbcRowLoader own;
+
   private final LongSupplier nanoClock;
   private final CacheMeters meters;
   private final Changes changes;
@@ -76,6 +79,7 @@ public final class PointCache implements AutoCloseable {
     keys = new Keys(config.namespace());
     nanoClock = builder.nanoClock;
     database = builder.database;
+    own = new JdbcRowLoader(database, config.loadTimeout());
     redis = new RedisTier(builder.redis, config, keys);
     state = new NamespaceState(redis, config, nanoClock);
     loader =
@@ -262,7 +266,8 @@ public final class PointCache implements AutoCloseable {
   }
 
   /**
-   * Changes rows in a transaction of its own: places the fences of {@code work} when it is done, strictly, and commits.
+   * Changes rows in a transaction of its own: places the fences of {@code work} when it is done, strictly, and commits. Of
+   * the rows that Redis had, up to ten, it reads the new ones first, which Redis has soon after: who asks need not wait.
    * What it throws rolls the transaction back and reaches the caller. Who has transactions of another's making, such as a
    * framework's, uses {@link #fences(Connection)}.
    *
@@ -275,8 +280,9 @@ public final class PointCache implements AutoCloseable {
       try {
         Fences fences = fences(connection);
         T result = work.run(connection, fences);
-        fences.place();
+        Runnable afterCommit = fences.placeAndRead(own);
         connection.commit();
+        afterCommit.run();
         return result;
       } catch (Throwable e) {
         rollBack(connection, e);

@@ -35,13 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class RedisTier {
   private static final Pattern GENERATIONS =
       Pattern.compile("(0|[1-9]\\d{0,17})(?: (0|[1-9]\\d{0,17}))?");
+  private static final long A_VALUE_HAD_TO_GO = 2;
   /** How long to wait for replicas: less than anybody would wait for an answer. */
   private static final int REPLICATION_MILLIS = 200;
 
   private static final Script<byte[]> LEASE = Script.lua(source("lease"), Script.Returns.value());
   private static final Script<Long> FILL = Script.lua(source("fill"), Script.Returns.INTEGER);
   private static final Script<Long> REFRESH = Script.lua(source("refresh"), Script.Returns.INTEGER);
-  private static final Script<Boolean> FENCE = Script.lua(source("fence"), Script.Returns.BOOLEAN);
+  private static final Script<Long> FENCE = Script.lua(source("fence"), Script.Returns.INTEGER);
 
   private static final Script<Boolean> GENERATION =
       Script.lua(source("generation"), Script.Returns.BOOLEAN);
@@ -149,12 +150,18 @@ final class RedisTier {
     return reply == 1 ? Fill.KEPT : reply == 0 ? Fill.LATE : Fill.FENCED;
   }
 
-  /** Places fences (SPEC 6.1), all sent at once. */
-  void fence(Collection<String> keys, String transaction) {
+  /** Places fences (SPEC 6.1), all sent at once; returns the keys that had a value. */
+  List<String> fence(Collection<String> keys, String transaction) {
     List<byte[]> arguments = List.of(bytes(transaction), fenceTime, channel);
-    List<CompletionStage<Boolean>> sent = new ArrayList<>();
-    keys.forEach(key -> sent.add(redis.run(FENCE, List.of(key), arguments)));
-    sent.forEach(RedisTier::await);
+    Map<String, CompletionStage<Long>> sent = new LinkedHashMap<>();
+    keys.forEach(key -> sent.put(key, redis.run(FENCE, List.of(key), arguments)));
+    List<String> values = new ArrayList<>();
+    sent.forEach((key, reply) -> {
+      if (await(reply) == A_VALUE_HAD_TO_GO) {
+        values.add(key);
+      }
+    });
+    return values;
   }
 
   /** The generations, of which readers use the first (SPEC 5.1). */

@@ -7,6 +7,8 @@ import dev.chasqui.pointcache.RowLoader.Loaded;
 import dev.chasqui.pointcache.StoredValue.Kind;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -286,7 +288,7 @@ final class TableReader {
   /** Another process has the lease. */
   private Found waitForAnother(Question question) {
     for (int i = 0; i < LOOKS_WHILE_WAITING && !Thread.currentThread().isInterrupted(); i++) {
-      pause(config.waitTime().dividedBy(LOOKS_WHILE_WAITING));
+      pause(config.waitTime().dividedBy(1L << (LOOKS_WHILE_WAITING - i)));
       Found hit = look(question);
       if (hit != null) {
         return hit;
@@ -424,6 +426,42 @@ final class TableReader {
       found.put(value, new Rows(row == null ? List.of() : List.of(row), Source.DATABASE));
     });
     return loaded;
+  }
+
+  /** What a writer read of what it wrote, and nobody may have before it has committed. */
+  record Written(String key, String token, Content content) {}
+
+  /**
+   * Takes the lease of a row that the transaction of {@code connection} has fenced, and reads it (SPEC 6.6). Null if the lease is
+   * another's, or nothing may be kept.
+   */
+  @Nullable
+  Written readWritten(Connection connection, JdbcRowLoader own, String text, long transaction)
+      throws SQLException {
+    Look look = state.usable();
+    if (look == null) {
+      return null;
+    }
+    Question question = question(look, table.key(), text);
+    String token = redis.newToken();
+    byte[] reply = redis.lease(question.key, token);
+    if (reply == null || reply.length > 0) {
+      return null;
+    }
+    long began = System.nanoTime();
+    Loaded loaded = own.load(connection, table, table.key(), text);
+    String others = loaded.snapshot();
+    String snapshot = others == null ? null : OwnSnapshot.with(others, transaction);
+    Content content = content(question, new Loaded(snapshot, loaded.rows()), began);
+    return content == null ? null : new Written(question.key, token, content);
+  }
+
+  /** Fills what was written, now that it is committed; does not wait. */
+  @SuppressWarnings("FutureReturnValueIgnored") // what comes of it is counted
+  void fill(Written written) {
+    redis.fill(written.key, written.token, written.content).whenComplete((outcome, failure) -> {
+      meters.filled(failure == null ? outcome : Fill.FAILED);
+    });
   }
 
   /** Those of one value, out of the database and kept nowhere. */

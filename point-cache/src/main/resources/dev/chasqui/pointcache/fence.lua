@@ -1,6 +1,6 @@
 -- point-cache 6.1. KEYS: the key. ARGV: transaction, W in ms, channel.
--- Replies 1 if the key is fenced anew, 0 if it need not be: its value has seen the transaction, or it is fenced already;
--- then its fences live on for W at least.
+-- Replies 2 if a value had to go, 1 if the key is fenced anew, 0 if it need not be: its value has seen the transaction,
+-- or it is fenced already; then its fences live on for W at least.
 local id, life, channel = ARGV[1] or '', tonumber(string.match(ARGV[2] or '', '^[1-9]%d*$')), ARGV[3]
 local x = tonumber(string.match(id, '^%d+$'))
 if not x or x >= 2 ^ 53 or not life or life >= 1e15 or not channel then
@@ -48,4 +48,4 @@ if xmin then
 end
 redis.call('SET', KEYS[1], 'E||' .. fences, 'PX', life)
 redis.call('PUBLISH', channel, KEYS[1])
-return 1
+return xmin and 2 or 1

@@ -198,7 +198,7 @@ final class FixturesTest {
       assertThat(fenceAValue(snapshot, seen)).as(seen).isEqualTo("0");
     }
     for (String unseen : strings(each.json.required("unseen"))) {
-      assertThat(fenceAValue(snapshot, unseen)).as(unseen).isEqualTo("1");
+      assertThat(fenceAValue(snapshot, unseen)).as(unseen).isEqualTo("2");
     }
   }
 

@@ -136,7 +136,7 @@ final class NaiveKey {
       hasMark = marked;
       fences.addAll(all);
     }
-    return 1;
+    return seenBy == null ? 1 : 2;
   }
 
   /** The deadline passes. */

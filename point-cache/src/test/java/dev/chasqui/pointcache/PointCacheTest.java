@@ -232,6 +232,81 @@ final class PointCacheTest {
   }
 
   @Test
+  void write_ofARowThatRedisHad_leavesTheNewOneThere() throws SQLException {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    vehicles.find(1);
+    for (int i = 1; i < 20; i++) {
+      cache.write((connection, fences) -> {
+        try (PreparedStatement statement = connection.prepareStatement(
+            "update vehicle set mileage = mileage + 1 where id = 1 returning id")) {
+          return fences.execute(vehicles, statement);
+        }
+      });
+      Vehicle written = new Vehicle(1, "V-1", 7, 100 + i);
+      await()
+          .untilAsserted(
+              () -> assertThat(vehicles.find(1)).isEqualTo(found(written, Source.REDIS)));
+    }
+    cache.write((connection, fences) -> {
+      try (PreparedStatement statement =
+          connection.prepareStatement("delete from vehicle where id = 1 returning id, vin")) {
+        return fences.execute(vehicles, statement);
+      }
+    });
+    await().untilAsserted(() -> assertThat(vehicles.find(1)).isEqualTo(absent(Source.REDIS)));
+    assertThat(loader.loads).hasValue(1);
+  }
+
+  @Test
+  void write_ofARowThatRedisDidNotHave_leavesNothingThere() throws SQLException {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    cache.write((connection, fences) -> {
+      try (PreparedStatement statement = connection.prepareStatement(
+          "update vehicle set mileage = 101 where id = 1 returning id")) {
+        return fences.execute(vehicles, statement);
+      }
+    });
+    assertThat(kept("public.vehicle:pk:1")).startsWith("E||");
+  }
+
+  @Test
+  void write_triggerWaitsForTheCommit_isFilledAsItLeavesTheRow() throws SQLException {
+    database.execute(
+        "create function lengthen() returns trigger language plpgsql as $$ begin"
+            + " update vehicle set vin = vin || '+' where id = new.id and vin not like '%+';"
+            + " return null; end $$",
+        "create constraint trigger late after update on vehicle deferrable initially deferred"
+            + " for each row execute function lengthen()");
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    vehicles.find(1);
+    cache.write((connection, fences) -> {
+      try (PreparedStatement statement = connection.prepareStatement(
+          "update vehicle set mileage = 101 where id = 1 returning id")) {
+        return fences.execute(vehicles, statement);
+      }
+    });
+    await()
+        .untilAsserted(() -> assertThat(vehicles.find(1))
+            .isEqualTo(found(new Vehicle(1, "V-1+", 7, 101), Source.REDIS)));
+  }
+
+  @Test
+  void write_rolledBack_leavesNothingThere() {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    vehicles.find(1);
+    assertThatThrownBy(() -> cache.write((connection, fences) -> {
+          fences.row(vehicles, 1);
+          throw new SQLException("no");
+        }))
+        .hasMessage("no");
+    assertThat(vehicles.find(1)).isEqualTo(found(ONE, Source.REDIS));
+  }
+
+  @Test
   void find_afterARollBack_isKeptAgain() throws SQLException {
     CachedTable<Vehicle> vehicles = vehicles(config);
     PointCache cache = cache(config);

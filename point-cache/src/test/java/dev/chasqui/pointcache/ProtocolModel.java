@@ -85,7 +85,12 @@ final class ProtocolModel implements ProtocolStates.Moves {
     /** 4.7: if that value is still there. */
     REFRESH_COMPARES,
     /** 4.7: if the new snapshot has seen all that the value's has. */
-    REFRESH_HAS_SEEN_AS_MUCH
+    REFRESH_HAS_SEEN_AS_MUCH,
+
+    /** 6.6: a writer that has fenced may take the lease, read what it wrote, and fill. */
+    WRITERS_FILL,
+    /** 6.6: once its commit is acknowledged, and so visible. */
+    WRITERS_FILL_AFTER_COMMIT
   }
 
   private enum Key {
@@ -98,6 +103,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
   private enum Writing {
     BEGIN,
     BEFORE_COMMIT,
+    LEASE,
     COMMIT,
     AFTER_COMMIT,
     DONE
@@ -122,8 +128,16 @@ final class ProtocolModel implements ProtocolStates.Moves {
     DONE
   }
 
+  /** @param seen what the snapshot had seen, and the writer itself, if it read what it wrote; else 0 */
   private record Writer(
-      String name, int version, int bit, OneOf<Writing> next, OneOf<Fate> fate, Field passes) {}
+      String name,
+      int version,
+      int bit,
+      int token,
+      OneOf<Writing> next,
+      OneOf<Fate> fate,
+      Field passes,
+      Field seen) {}
 
   /** What was read from the database, and before that the value that was met in the cache. */
   private record Reader(
@@ -137,6 +151,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
       Field metSeen) {}
 
   private static final int NO_LEASE = 0;
+  /** After those of readers. */
+  private static final int WRITERS_TOKENS = 2;
 
   private final Set<Rule> rules;
   private final Environment environment;
@@ -149,12 +165,12 @@ final class ProtocolModel implements ProtocolStates.Moves {
   private final Field replicaVersion = fields.bits(2);
   private final Field replicaSeen = fields.bits(2);
   private final OneOf<Key> key = fields.oneOf(Key.class);
-  private final Field valueVersion = fields.bits(2);
+  private final Field valueVersion = fields.bits(3);
   private final Field valueSeen = fields.bits(2);
   private final Field lease =
       valueVersion; // nothing has a lease and a version, or fences and a snapshot
   private final Field fences = valueSeen;
-  private final List<Writer> writers = IntStream.of(1, 2).mapToObj(this::writer).toList();
+  private final List<Writer> writers;
   private final List<Reader> readers;
 
   ProtocolModel(Set<Rule> rules, Environment environment, int readers) {
@@ -162,6 +178,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
     this.environment = environment;
     this.captures = rules.contains(Rule.CAPTURE_DELETES) || rules.contains(Rule.CAPTURE_FENCES);
     this.passes = rules.contains(Rule.CAPTURE_FENCES_AGAIN) ? 2 : 1;
+    this.writers = IntStream.of(1, 2).mapToObj(this::writer).toList();
     this.readers = IntStream.rangeClosed(1, readers).mapToObj(this::reader).toList();
   }
 
@@ -170,8 +187,10 @@ final class ProtocolModel implements ProtocolStates.Moves {
         "W" + number,
         number,
         1 << (number - 1),
+        rules.contains(Rule.TOKENS_DIFFER) ? WRITERS_TOKENS + number : 1,
         fields.oneOf(Writing.class),
         fields.oneOf(Fate.class),
+        fields.bits(2),
         fields.bits(2));
   }
 
@@ -285,6 +304,12 @@ final class ProtocolModel implements ProtocolStates.Moves {
         long ready = writer.next.with(state, Writing.COMMIT);
         if (rules.contains(Rule.WRITERS_FENCE)) {
           step.to(fenced(ready, writer), writer.name, " fences");
+          if (rules.contains(Rule.WRITERS_FILL)) {
+            step.to(
+                fenced(writer.next.with(state, Writing.LEASE), writer),
+                writer.name,
+                " fences, and will fill");
+          }
         } else if (rules.contains(Rule.DELETE_BEFORE_COMMIT)) {
           step.to(deleted(ready), writer.name, " deletes the key");
         } else {
@@ -294,7 +319,22 @@ final class ProtocolModel implements ProtocolStates.Moves {
           step.to(ready, writer.name, ", being foreign, is ready to commit");
         }
       }
+      case LEASE -> {
+        long ready = writer.next.with(state, Writing.COMMIT);
+        if (mayLease(state)) {
+          ready = leased(ready, writer.token);
+          step.to(
+              writer.seen.with(ready, seen.of(state) | writer.bit),
+              writer.name,
+              " takes the lease and reads what it wrote");
+        } else {
+          step.to(ready, writer.name, " gets no lease");
+        }
+      }
       case COMMIT -> {
+        if (!rules.contains(Rule.WRITERS_FILL_AFTER_COMMIT)) {
+          fill(state, state, writer, step);
+        }
         long logged = writer.fate.with(state, Fate.LOGGED);
         step.to(
             writer.next.with(logged, Writing.AFTER_COMMIT), writer.name, "'s commit is in the log");
@@ -308,7 +348,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
           } else if (rules.contains(Rule.DELETE_AFTER_COMMIT)) {
             step.to(deleted(done), writer.name, " deletes the key");
           } else {
-            step.to(done, writer.name, " ends");
+            step.to(writer.seen.with(done, 0), writer.name, " ends");
+            fill(state, done, writer, step);
           }
           if (environment.has(Environment.FOREIGN_WRITER)) {
             step.to(done, writer.name, ", being foreign, ends");
@@ -316,6 +357,16 @@ final class ProtocolModel implements ProtocolStates.Moves {
         }
       }
       case DONE -> {}
+    }
+  }
+
+  private void fill(long state, long after, Writer writer, Step step) {
+    int snapshot = writer.seen.of(state);
+    if (snapshot != 0 && mayFill(state, writer.token, snapshot)) {
+      step.to(
+          valueOf(writer.seen.with(after, 0), writer.version, snapshot),
+          writer.name,
+          " fills with what it wrote");
     }
   }
 
@@ -337,6 +388,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
   private long rolledBack(long state, Writer writer) {
     long rolledBack = writer.fate.with(state, Fate.ROLLED_BACK);
     rolledBack = seen.with(rolledBack, seen.of(state) | writer.bit);
+    rolledBack = writer.seen.with(rolledBack, 0);
     return writer.next.with(rolledBack, Writing.DONE);
   }
 
@@ -355,7 +407,9 @@ final class ProtocolModel implements ProtocolStates.Moves {
         && next != Writing.DONE) {
       boolean active = writer.fate.of(state) == Fate.ACTIVE;
       step.to(
-          active ? rolledBack(state, writer) : writer.next.with(state, Writing.DONE),
+          active
+              ? rolledBack(state, writer)
+              : writer.seen.with(writer.next.with(state, Writing.DONE), 0),
           writer.name,
           " crashes");
     }
@@ -412,7 +466,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
       }
       case LEASE_LATE -> {
         if (mayLease(state)) {
-          long leased = leased(state, reader);
+          long leased = leased(state, reader.token);
           step.to(reader.next.with(leased, Reading.FILL), reader.name, " takes the lease");
         } else {
           step.to(done(state, reader), reader.name, " gets no lease");
@@ -457,7 +511,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
     } else if (!rules.contains(Rule.LEASES) || !rules.contains(Rule.LEASE_BEFORE_READ)) {
       step.to(reader.next.with(state, Reading.READ), reader.name, " misses");
     } else if (mayLease(state)) {
-      long leased = leased(state, reader);
+      long leased = leased(state, reader.token);
       step.to(reader.next.with(leased, Reading.READ), reader.name, " misses and takes the lease");
     } else if (rules.contains(Rule.TOKEN_TO_FILL)) {
       step.to(done(state, reader), reader.name, " misses and gets no lease");
@@ -509,15 +563,18 @@ final class ProtocolModel implements ProtocolStates.Moves {
   }
 
   private boolean mayFill(long state, Reader reader) {
+    return mayFill(state, reader.token, reader.seen.of(state));
+  }
+
+  private boolean mayFill(long state, int token, int snapshot) {
     if (!rules.contains(Rule.LEASES)) {
       return true;
     }
     if (key.of(state) != Key.EMPTY
-        || (rules.contains(Rule.TOKEN_TO_FILL) && lease.of(state) != reader.token)) {
+        || (rules.contains(Rule.TOKEN_TO_FILL) && lease.of(state) != token)) {
       return false;
     }
-    return !rules.contains(Rule.SNAPSHOT_HAS_SEEN_FENCES)
-        || hasSeen(reader.seen.of(state), fences.of(state));
+    return !rules.contains(Rule.SNAPSHOT_HAS_SEEN_FENCES) || hasSeen(snapshot, fences.of(state));
   }
 
   private boolean mayRefresh(long state, Reader reader) {
@@ -570,8 +627,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
     return rules.contains(Rule.WRITERS_FENCE) || rules.contains(Rule.CAPTURE_FENCES);
   }
 
-  private long leased(long state, Reader reader) {
-    return keyOf(state, Key.EMPTY, reader.token, key.of(state) == Key.EMPTY ? fences.of(state) : 0);
+  private long leased(long state, int token) {
+    return keyOf(state, Key.EMPTY, token, key.of(state) == Key.EMPTY ? fences.of(state) : 0);
   }
 
   private long fenced(long state, Writer writer) {

@@ -84,6 +84,14 @@ final class ProtocolWalkTest {
       REFRESH_HAS_SEEN_AS_MUCH      |        |        |        | STAYS  |        |        | STAYS
       """;
 
+  /** The same where writers fill. */
+  private static final String WRITERS_FILL_WITHOUT = """
+      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early|all
+      WRITERS_FILL_AFTER_COMMIT     | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      TOKEN_TO_FILL                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      SNAPSHOT_HAS_SEEN_FENCES      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      """;
+
   /** Without one of these no hit is staler, but more of them are lost. */
   private static final Set<Rule> COSTLY_TO_REMOVE =
       EnumSet.of(Rule.LEASES_RUN_OUT, Rule.ECHO_KEEPS_LEASE, Rule.FENCE_ENDS_LEASE);
@@ -110,6 +118,9 @@ final class ProtocolWalkTest {
 
   private static final Set<Rule> REFRESH =
       EnumSet.of(Rule.REFRESH, Rule.REFRESH_COMPARES, Rule.REFRESH_HAS_SEEN_AS_MUCH);
+
+  private static final Set<Rule> WRITERS_FILL =
+      EnumSet.of(Rule.WRITERS_FILL, Rule.WRITERS_FILL_AFTER_COMMIT);
 
   enum Protocol {
     TTL_ONLY(Rule.NO_FILL_OF_OWN_WRITES),
@@ -244,6 +255,19 @@ final class ProtocolWalkTest {
   void hit_whereValuesAreRefreshedWithoutOneRule_isStaleMoreOften(
       Rule removed, ArgumentsAccessor row) {
     assertCells(without(with(FULL, REFRESH), removed), turned(row));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = FENCES)
+  void hit_whereWritersFill_isNotStaleMoreOften(Protocol protocol, ArgumentsAccessor row) {
+    assertCells(with(protocol.rules, WRITERS_FILL), verdicts(row));
+    assertCells(with(with(protocol.rules, REFRESH), WRITERS_FILL), verdicts(row));
+  }
+
+  @ParameterizedTest(name = "without {0}")
+  @CsvSource(delimiter = '|', textBlock = WRITERS_FILL_WITHOUT)
+  void hit_whereWritersFillWithoutOneRule_isStaleMoreOften(Rule removed, ArgumentsAccessor row) {
+    assertCells(without(with(FULL, WRITERS_FILL), removed), turned(row));
   }
 
   @Test
