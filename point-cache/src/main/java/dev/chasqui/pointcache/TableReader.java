@@ -459,9 +459,13 @@ final class TableReader {
   /** Fills what was written, now that it is committed; does not wait. */
   @SuppressWarnings("FutureReturnValueIgnored") // what comes of it is counted
   void fill(Written written) {
-    redis.fill(written.key, written.token, written.content).whenComplete((outcome, failure) -> {
-      meters.filled(failure == null ? outcome : Fill.FAILED);
-    });
+    try {
+      redis.fill(written.key, written.token, written.content).whenComplete((outcome, failure) -> {
+        meters.filled(failure == null ? outcome : Fill.FAILED);
+      });
+    } catch (RedisException e) {
+      meters.filled(Fill.FAILED); // it is committed, and the caller is to hear nothing else
+    }
   }
 
   /** Those of one value, out of the database and kept nowhere. */
