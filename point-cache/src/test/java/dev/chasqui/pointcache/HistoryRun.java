@@ -45,11 +45,14 @@ final class HistoryRun implements AutoCloseable {
 
   private static final int A_FEW_LINES = 5_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final HistoryFaults.Rates RATES =
-      new HistoryFaults.Rates(6, 4, 10, Duration.ofMillis(150), false);
-  /** Of one process, not always. Starting takes long, so the others go on until they are killed. */
-  private static final HistoryFaults.Rates RATES_WITH_HALT =
-      new HistoryFaults.Rates(6, 4, 10, Duration.ofMillis(150), true);
+
+  /**
+   * @param lossy else no commit hangs: a standby would show it before the primary does (SPEC A2)
+   * @param halts of one process, not always; starting takes long, so the others go on until they are killed
+   */
+  private static HistoryFaults.Rates rates(boolean lossy, boolean halts) {
+    return new HistoryFaults.Rates(6, 4, lossy ? 10 : 0, Duration.ofMillis(150), halts);
+  }
 
   /** What goes wrong for more than one thread. */
   private enum Disaster {
@@ -215,7 +218,7 @@ final class HistoryRun implements AutoCloseable {
   private Child startJava(int index) throws IOException {
     boolean halts = index == 0 && (children.isEmpty() || random.nextInt(3) == 0);
     HistorySettings settings =
-        settings(index == PROCESSES - 1 ? "standby" : "java", halts ? RATES_WITH_HALT : RATES);
+        settings(index == PROCESSES - 1 ? "standby" : "java", rates(lossy, halts));
     Child child = start(
         settings,
         new ProcessBuilder(
@@ -233,7 +236,7 @@ final class HistoryRun implements AutoCloseable {
   }
 
   private Child startNode() throws IOException {
-    HistorySettings settings = settings("node", RATES);
+    HistorySettings settings = settings("node", rates(lossy, false));
     return start(settings, NodeClient.program("history.mjs", settings.json()));
   }
 

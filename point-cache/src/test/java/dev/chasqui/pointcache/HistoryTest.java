@@ -52,7 +52,6 @@ final class HistoryTest {
       "fault, abandon after load",
       "fault, abandon before commit",
       "fault, halt",
-      "fault, commit hangs",
       "fault, CLIENTS_CUT_FROM_REDIS",
       "fault, REDIS_PAUSED",
       "fault, SESSIONS_CUT_FROM_POSTGRES",
@@ -70,7 +69,7 @@ final class HistoryTest {
       "write, foreign, committed, node",
       "fault, NODE_KILLED");
   private static final List<String> EXPECTED_WITH_LOSS =
-      List.of("fault, KEY_DELETED", "fault, REDIS_RESTARTED");
+      List.of("fault, commit hangs", "fault, KEY_DELETED", "fault, REDIS_RESTARTED");
 
   @Test
   void answers_whileFencesAreKept_areAsFreshAsP1Says() throws Exception {

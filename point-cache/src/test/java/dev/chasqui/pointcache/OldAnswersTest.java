@@ -36,6 +36,7 @@ final class OldAnswersTest {
   private final CountingLoader loader;
   private final AtomicLong moved = new AtomicLong();
   private final List<AutoCloseable> toClose = new ArrayList<>();
+  private final CountDownLatch hanging = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
   private final PointCacheConfig config = PointCacheConfig.of("test")
       .withForeignWriters(false)
@@ -82,6 +83,7 @@ final class OldAnswersTest {
   }
 
   private void hang() {
+    hanging.countDown();
     try {
       assertThat(goOn.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
@@ -142,12 +144,13 @@ final class OldAnswersTest {
   }
 
   @Test
-  void find_databaseIsSlow_isWhatItWasAndTheRowIsKeptForTheNext() {
+  void find_databaseIsSlow_isWhatItWasAndTheRowIsKeptForTheNext() throws InterruptedException {
     CachedTable<Vehicle> vehicles = vehicles(config.withSoftTimeout(Duration.ofMillis(5)));
     await().until(() -> vehicles.find(1).source() == Source.REDIS);
     forget();
     loader.before = this::hang;
     assertThat(vehicles.find(1)).isEqualTo(new Found<>(ONE, Source.OLD));
+    assertThat(hanging.await(20, TimeUnit.SECONDS)).isTrue();
     loader.before = OldAnswersTest::fail; // for all but him who hangs
     goOn.countDown();
     await().until(() -> vehicles.find(1).source() == Source.REDIS);
