@@ -148,10 +148,17 @@ public final class Fences {
     placeAll();
   }
 
-  /** Returns those changes of what Redis had. */
-  private List<Change> placeAll() throws SQLException {
+  /**
+   * What was placed.
+   *
+   * @param transaction that has fenced; empty if there was nothing to fence
+   * @param kept those changes of what Redis had
+   */
+  private record Placed(String transaction, List<Change> kept) {}
+
+  private Placed placeAll() throws SQLException {
     if (changes.isEmpty()) {
-      return List.of();
+      return new Placed("", List.of());
     }
     if (connection.getAutoCommit()) {
       throw new IllegalStateException(
@@ -186,7 +193,7 @@ public final class Fences {
       changes.forEach(change -> change.table.drop(change.column, Keys.value(change.text)));
     }
     changes.clear();
-    return kept;
+    return new Placed(transaction, kept);
   }
 
   /**
@@ -196,11 +203,12 @@ public final class Fences {
    * @return to be run when the transaction has committed
    */
   Runnable placeAndRead(JdbcRowLoader own) throws SQLException {
-    List<Change> kept = placeAll().stream().filter(Change::isOfRow).toList();
+    Placed placed = placeAll();
+    List<Change> kept = placed.kept.stream().filter(Change::isOfRow).toList();
     if (kept.isEmpty() || kept.size() > MOST_READ) {
       return () -> {};
     }
-    long transaction = Long.parseLong(transaction(connection));
+    long transaction = Long.parseLong(placed.transaction);
     List<Runnable> fills = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       // Triggers that would wait for the commit might change the rows once more.
