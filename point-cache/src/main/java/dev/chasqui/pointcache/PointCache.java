@@ -58,8 +58,8 @@ public final class PointCache implements AutoCloseable {
   private final RedisTier redis;
   private final RowLoader loader;
   private final DataSource database;
-  /** Of what a transaction itself wrote. */
-  private final JdbcRowLoader own;
+  /** Of what must not be a standby's: samples, and what a transaction itself wrote. */
+  private final JdbcRowLoader primary;
 
   private final LongSupplier nanoClock;
   private final CacheMeters meters;
@@ -79,11 +79,10 @@ public final class PointCache implements AutoCloseable {
     keys = new Keys(config.namespace());
     nanoClock = builder.nanoClock;
     database = builder.database;
-    own = new JdbcRowLoader(database, config.loadTimeout());
+    primary = new JdbcRowLoader(database, config.loadTimeout());
     redis = new RedisTier(builder.redis, config, keys);
     state = new NamespaceState(redis, config, nanoClock);
-    loader =
-        builder.loader == null ? new JdbcRowLoader(database, config.loadTimeout()) : builder.loader;
+    loader = builder.loader == null ? primary : builder.loader;
     meters = builder.registry == null
         ? CacheMeters.NONE
         : new MicrometerCacheMeters(
@@ -99,7 +98,7 @@ public final class PointCache implements AutoCloseable {
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(MOST_REFRESHES),
         task -> daemon(task, name + "-refresh"));
-    sampler = new Sampler(config, keys, state, redis, database, refreshing);
+    sampler = new Sampler(config, keys, state, redis, database, primary, refreshing);
     soft = new SoftTimeout(config.softTimeout(), task -> daemon(task, name + "-asking"));
     look();
     again(this::look);
@@ -280,7 +279,7 @@ public final class PointCache implements AutoCloseable {
       try {
         Fences fences = fences(connection);
         T result = work.run(connection, fences);
-        Runnable afterCommit = fences.placeAndRead(own);
+        Runnable afterCommit = fences.placeAndRead(primary);
         connection.commit();
         afterCommit.run();
         return result;

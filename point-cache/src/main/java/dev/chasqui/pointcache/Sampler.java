@@ -69,13 +69,14 @@ final class Sampler {
       NamespaceState state,
       RedisTier redis,
       DataSource database,
+      RowLoader primary,
       Executor executor) {
     this.foreignWriters = config.foreignWriters();
     this.keys = keys;
     this.state = state;
     this.redis = redis;
     this.database = database;
-    this.primary = new JdbcRowLoader(database, config.loadTimeout());
+    this.primary = primary;
     this.executor = executor;
   }
 
