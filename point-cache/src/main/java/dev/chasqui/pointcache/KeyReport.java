@@ -25,7 +25,7 @@ final class KeyReport {
       Pattern.compile("V\\|(\\d+:\\d+:[\\d,]*)\\|([^|]+)\\|.*", Pattern.DOTALL);
   private static final Pattern HEAD = Pattern.compile("[RNIX]j,([^,]*),(\\d+),\\d+");
   private static final Pattern EMPTY =
-      Pattern.compile("E\\|(?:([\\w-]+)@(\\d{1,18}))?\\|([>\\d,]*)");
+      Pattern.compile("E\\|(?:([\\w-]+)@(\\d{1,18}))?\\|([>\\d,]*)(?:\\|(\\d+:\\d+:[\\d,]*))?");
   private static final Pattern FENCE = Pattern.compile("(>?)(\\d+)");
   private static final String IN_THE_FUTURE = "22023";
   private static final int SOME_ROWS = 20;

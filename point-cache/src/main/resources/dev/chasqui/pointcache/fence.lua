@@ -7,8 +7,8 @@ if not x or x >= 2 ^ 53 or not life or life >= 1e15 or not channel then
   return redis.error_reply('ERR point-cache fence: a transaction, a life in ms and a channel')
 end
 local kept = redis.call('GET', KEYS[1]) or ''
-local fences = ''
-local xmin, xmax, xips = string.match(kept, '^V|(%d+):(%d+):([%d,]*)|')
+local fences, before = '', ''
+local xmin, xmax, xips = string.match(kept, '^V|(%d+):(%d+):([%d,]*)|[^|]+|')
 if xmin then
   local seen = x < tonumber(xmax)
   if seen and x >= tonumber(xmin) then
@@ -22,7 +22,8 @@ if xmin then
     return 0
   end
 else
-  fences = string.match(kept, '^E|[^|]*|([>%d,]*)$') or ''
+  fences, before = string.match(kept, '^E|[^|]*|([>%d,]*)(|?[%d:,]*)$')
+  fences, before = fences or '', before or ''
   if fences ~= '' then
     life = math.max(life, redis.call('PTTL', KEYS[1]))
   end
@@ -44,8 +45,8 @@ else
   end
 end
 if xmin then
-  fences = id
+  fences, before = id, '|' .. xmin .. ':' .. xmax .. ':' .. xips
 end
-redis.call('SET', KEYS[1], 'E||' .. fences, 'PX', life)
+redis.call('SET', KEYS[1], 'E||' .. fences .. before, 'PX', life)
 redis.call('PUBLISH', channel, KEYS[1])
 return xmin and 2 or 1

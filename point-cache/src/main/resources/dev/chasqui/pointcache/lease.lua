@@ -8,7 +8,7 @@ local kept = redis.call('GET', KEYS[1]) or ''
 if string.match(kept, '^V|%d+:%d+:[%d,]*|[^|]+|') then
   return kept
 end
-local held, fences = string.match(kept, '^E|([^|]*)|([>%d,]*)$')
+local held, fences, before = string.match(kept, '^E|([^|]*)|([>%d,]*)(|?[%d:,]*)$')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local deadline = held and string.match(held, '@(%d+)$')
@@ -19,5 +19,5 @@ local till = string.format('%.0f', now + life)
 if fences and fences ~= '' then
   life = math.max(life, redis.call('PTTL', KEYS[1]))
 end
-redis.call('SET', KEYS[1], 'E|' .. token .. '@' .. till .. '|' .. (fences or ''), 'PX', life)
+redis.call('SET', KEYS[1], 'E|' .. token .. '@' .. till .. '|' .. (fences or '') .. (before or ''), 'PX', life)
 return ''

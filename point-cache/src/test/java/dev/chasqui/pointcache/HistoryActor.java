@@ -36,7 +36,7 @@ final class HistoryActor implements AutoCloseable {
   /** Rows are read more often than they are written: many at a stretch. */
   private static final Duration LONGEST_REST = Duration.ofMillis(2);
 
-  private static final int READS_AT_A_STRETCH = 16;
+  private static final int READS_AT_A_STRETCH = 32;
 
   private static final Duration LONGEST_REST_OF_WRITERS = Duration.ofMillis(100);
 

@@ -46,12 +46,9 @@ final class HistoryRun implements AutoCloseable {
   private static final int A_FEW_LINES = 5_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /**
-   * @param lossy else no commit hangs: a standby would show it before the primary does (SPEC A2)
-   * @param halts of one process, not always; starting takes long, so the others go on until they are killed
-   */
-  private static HistoryFaults.Rates rates(boolean lossy, boolean halts) {
-    return new HistoryFaults.Rates(6, 4, lossy ? 10 : 0, Duration.ofMillis(150), halts);
+  /** @param halts of one process, not always; starting takes long, so the others go on until they are killed */
+  private static HistoryFaults.Rates rates(boolean halts) {
+    return new HistoryFaults.Rates(6, 4, 10, Duration.ofMillis(150), halts);
   }
 
   /** What goes wrong for more than one thread. */
@@ -165,9 +162,10 @@ final class HistoryRun implements AutoCloseable {
   /** Lets it go on for some time. */
   void go(Duration length) throws IOException {
     long end = System.nanoTime() + length.toNanos();
+    int longestPeace = (int) Math.min(3_000, 400 + length.toMillis() / 50);
     while (System.nanoTime() - end < 0) {
       startMissing();
-      quietly(Duration.ofMillis(100L + random.nextInt(600)));
+      quietly(Duration.ofMillis(100L + random.nextInt(longestPeace)));
       if (next.isEmpty()) {
         Stream.of(Disaster.values())
             .filter(each -> lossy || !each.lossy)
@@ -217,8 +215,7 @@ final class HistoryRun implements AutoCloseable {
 
   private Child startJava(int index) throws IOException {
     boolean halts = index == 0 && (children.isEmpty() || random.nextInt(3) == 0);
-    HistorySettings settings =
-        settings(index == PROCESSES - 1 ? "standby" : "java", rates(lossy, halts));
+    HistorySettings settings = settings(index == PROCESSES - 1 ? "standby" : "java", rates(halts));
     Child child = start(
         settings,
         new ProcessBuilder(
@@ -236,7 +233,7 @@ final class HistoryRun implements AutoCloseable {
   }
 
   private Child startNode() throws IOException {
-    HistorySettings settings = settings("node", rates(lossy, false));
+    HistorySettings settings = settings("node", rates(false));
     return start(settings, NodeClient.program("history.mjs", settings.json()));
   }
 
@@ -283,7 +280,7 @@ final class HistoryRun implements AutoCloseable {
       case REDIS_PAUSED ->
         server.call("CLIENT", "PAUSE", Integer.toString(50 + random.nextInt(700)));
       case SESSIONS_CUT_FROM_POSTGRES -> cutSessions();
-      case PROCESS_KILLED -> kill(random.nextInt(PROCESSES));
+      case PROCESS_KILLED -> kill(1 + random.nextInt(PROCESSES - 1)); // the first ends itself
       case NODE_KILLED -> kill(PROCESSES);
       case PROCESS_STOPPED -> {
         long process = child(random.nextInt(processes)).process.pid();

@@ -41,6 +41,8 @@ final class NaiveKey {
   private @Nullable String garbage;
   /** Of a value. */
   private @Nullable Snapshot snapshot;
+  /** Of the value that was there before an empty. */
+  private @Nullable Snapshot before;
 
   private String headAndPayload = "";
   /** Of an empty, which there always is in place of no key. */
@@ -58,6 +60,7 @@ final class NaiveKey {
   private void clear() {
     garbage = null;
     snapshot = null;
+    before = null;
     token = "";
     hasMark = false;
     fences.clear();
@@ -84,15 +87,22 @@ final class NaiveKey {
     if (garbage != null || isValue() || !token.equals(asking)) {
       return 0;
     }
-    for (long fence : fences) {
-      boolean marks = hasMark && fence == fences.get(0);
-      if (!(marks ? read.hasSeenAllUpTo(fence) : read.hasSeen(fence))) {
-        token = "";
-        return -1;
-      }
+    if (!hasSeenAllFences(read) || (before != null && !read.hasSeenAllOf(before))) {
+      token = "";
+      return -1;
     }
     store(read, head, payload, forMillis);
     return 1;
+  }
+
+  private boolean hasSeenAllFences(Snapshot read) {
+    for (long fence : fences) {
+      boolean marks = hasMark && fence == fences.get(0);
+      if (!(marks ? read.hasSeenAllUpTo(fence) : read.hasSeen(fence))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void store(Snapshot read, String head, String payload, long forMillis) {
@@ -128,7 +138,9 @@ final class NaiveKey {
     List<Long> all = new ArrayList<>(fences);
     all.add(transaction);
     boolean marked = hasMark;
+    Snapshot seenBefore = seenBy == null ? before : seenBy;
     clear();
+    before = seenBefore;
     if (all.size() > MOST_FENCES) {
       hasMark = true;
       fences.add(new TreeSet<>(all).last());
@@ -178,6 +190,7 @@ final class NaiveKey {
       return "";
     }
     return "E|" + (token.isEmpty() ? "" : token + "@*") + "|" + (hasMark ? ">" : "")
-        + fences.stream().map(String::valueOf).collect(Collectors.joining(","));
+        + fences.stream().map(String::valueOf).collect(Collectors.joining(","))
+        + (before == null ? "" : "|" + before);
   }
 }

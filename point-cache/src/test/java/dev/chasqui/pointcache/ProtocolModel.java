@@ -10,14 +10,23 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * One row, its one key in the cache, two transactions that write the row, some readers, and change capture: all that may
+ * One key of the cache, two transactions that change what it stands for, some readers, and change capture: all that may
  * happen in a state under the rules and faults given.
  *
- * <p>The database commits in two steps, as PostgreSQL does: the commit is in the log, where capture may meet it, before
- * new snapshots see what it wrote. Versions of the row are numbered: 0 is what was there before, 1 is what W1 writes, 2
- * what W2 writes. A snapshot is the set of transactions that it sees as finished, whether committed or rolled back.
+ * <p>The database commits in two steps, as PostgreSQL does: the commit is in the log, where capture and standbys may meet
+ * it, before new snapshots see what it wrote. Versions are numbered: 0 is what was there before, 1 is what W1 writes, 2 what
+ * W2 writes, and 3, of rows, what both do. A snapshot is the set of transactions that it sees as finished, whether committed
+ * or rolled back.
  */
 final class ProtocolModel implements ProtocolStates.Moves {
+  /** What the key stands for. */
+  enum Subject {
+    /** One row, by its primary key: who writes it waits for whoever wrote it before. */
+    ROW,
+    /** The rows with a value of a column: two transactions may put one there each. */
+    ROWS
+  }
+
   /** What goes wrong, besides roll-backs and leases that run out, which are always possible. */
   enum Environment {
     NO_FAULT,
@@ -31,10 +40,16 @@ final class ProtocolModel implements ProtocolStates.Moves {
     KEY_EVICTED,
     /** Fences may run out before all snapshots see their transactions. */
     FENCE_OUT_EARLY,
+    /** Standbys lag, or show commits that the primary does not show yet, as it waits for another standby. */
+    STANDBY_AHEAD,
     ALL_AT_ONCE;
 
     boolean has(Environment fault) {
       return this == fault || this == ALL_AT_ONCE;
+    }
+
+    private boolean readsStandby() {
+      return has(REPLICA_READS) || has(STANDBY_AHEAD);
     }
   }
 
@@ -70,6 +85,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
     SNAPSHOT_HAS_SEEN_FENCES,
     /** 2.7: a fence leaves those of other transactions in place. */
     FENCES_ADD_UP,
+    /** 2.6: what replaces a value remembers what that had seen, and who fills must have seen it too. */
+    EMPTIES_REMEMBER,
     /** 6.1: a fence leaves a value that has seen its transaction. */
     ECHO_KEEPS_VALUE,
     /** 6.1: a transaction that fences again leaves the lease. */
@@ -77,7 +94,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
     /** 6.1: any other fence ends the lease. */
     FENCE_ENDS_LEASE,
 
-    /** A2: a value lives until each standby shows all that its snapshot has seen. */
+    /** A2: a value lives until the primary and each standby show all that its snapshot has seen. */
     VALUES_OUTLAST_LAG,
 
     /** 4.7: who meets a value may read the database and replace it. */
@@ -154,6 +171,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
   /** After those of readers. */
   private static final int WRITERS_TOKENS = 2;
 
+  private final Subject subject;
   private final Set<Rule> rules;
   private final Environment environment;
   private final boolean captures;
@@ -170,10 +188,12 @@ final class ProtocolModel implements ProtocolStates.Moves {
   private final Field lease =
       valueVersion; // nothing has a lease and a version, or fences and a snapshot
   private final Field fences = valueSeen;
+  private final Field seenBefore = fields.bits(2); // what the value had seen that an empty replaced
   private final List<Writer> writers;
   private final List<Reader> readers;
 
-  ProtocolModel(Set<Rule> rules, Environment environment, int readers) {
+  ProtocolModel(Subject subject, Set<Rule> rules, Environment environment, int readers) {
+    this.subject = subject;
     this.rules = EnumSet.copyOf(rules);
     this.environment = environment;
     this.captures = rules.contains(Rule.CAPTURE_DELETES) || rules.contains(Rule.CAPTURE_FENCES);
@@ -208,14 +228,48 @@ final class ProtocolModel implements ProtocolStates.Moves {
 
   ProtocolStates reached() {
     return ProtocolStates.reachedBy(
-        this,
-        new Start("the key is absent", 0),
-        new Start("the row is cached", key.with(0, Key.VALUE)));
+        this, new Start("the key is absent", 0), new Start("it is cached", key.with(0, Key.VALUE)));
   }
 
-  /** Whether a hit differs from what a new snapshot of the primary shows. */
+  /** Whether a hit differs from what a new snapshot of the primary shows, or will show as a standby does already. */
   boolean isStale(long state) {
-    return key.of(state) == Key.VALUE && valueVersion.of(state) != version.of(state);
+    if (key.of(state) != Key.VALUE) {
+      return false;
+    }
+    int hit = valueVersion.of(state);
+    if (hit == version.of(state)) {
+      return false;
+    }
+    int logged = environment.has(Environment.STANDBY_AHEAD) ? bits(state, Fate.LOGGED) : 0;
+    for (int ahead = 1; ahead <= 3; ahead++) {
+      if (isSubset(ahead, logged) && hit == written(version.of(state), ahead)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isSubset(int some, int all) {
+    return (some & ~all) == 0;
+  }
+
+  /** What there is when these have written as well. Of one row they never are two. */
+  private int written(int base, int writersBits) {
+    return switch (subject) {
+      case ROW -> writersBits == 0 ? base : writersBits;
+      case ROWS -> base | writersBits;
+    };
+  }
+
+  /** Of the writers whose fate is that. */
+  private int bits(long state, Fate fate) {
+    int bits = 0;
+    for (Writer writer : writers) {
+      if (writer.fate.of(state) == fate) {
+        bits |= writer.bit;
+      }
+    }
+    return bits;
   }
 
   /** Whether a hit would be stale with nobody left who would do anything about it. */
@@ -363,8 +417,10 @@ final class ProtocolModel implements ProtocolStates.Moves {
   private void fill(long state, long after, Writer writer, Step step) {
     int snapshot = writer.seen.of(state);
     if (snapshot != 0 && mayFill(state, writer.token, snapshot)) {
+      int wrote =
+          subject == Subject.ROW ? writer.version : snapshot & ~bits(state, Fate.ROLLED_BACK);
       step.to(
-          valueOf(writer.seen.with(after, 0), writer.version, snapshot),
+          valueOf(writer.seen.with(after, 0), wrote, snapshot),
           writer.name,
           " fills with what it wrote");
     }
@@ -376,6 +432,9 @@ final class ProtocolModel implements ProtocolStates.Moves {
   }
 
   private boolean isRowLocked(long state) {
+    if (subject != Subject.ROW) {
+      return false;
+    }
     for (Writer writer : writers) {
       Fate fate = writer.fate.of(state);
       if (fate == Fate.ACTIVE || fate == Fate.LOGGED) {
@@ -396,7 +455,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
     if (writer.fate.of(state) == Fate.LOGGED) {
       long visible = writer.fate.with(state, Fate.VISIBLE);
       visible = seen.with(visible, seen.of(state) | writer.bit);
-      step.to(version.with(visible, writer.version), writer.name, "'s commit becomes visible");
+      visible = version.with(visible, written(version.of(state), writer.bit));
+      step.to(visible, writer.name, "'s commit becomes visible");
     }
   }
 
@@ -437,18 +497,26 @@ final class ProtocolModel implements ProtocolStates.Moves {
   }
 
   private void replicate(long state, Step step) {
-    if (environment.has(Environment.REPLICA_READS)) {
-      long caughtUp = replicaVersion.with(state, version.of(state));
-      caughtUp = replicaSeen.with(caughtUp, seen.of(state));
-      if (caughtUp != state) {
-        step.to(caughtUp, "the standby", " catches up");
+    if (!environment.readsStandby()) {
+      return;
+    }
+    int logged = bits(state, Fate.LOGGED);
+    for (int ahead = 0; ahead <= 3; ahead++) {
+      boolean may =
+          ahead == 0 || (environment.has(Environment.STANDBY_AHEAD) && isSubset(ahead, logged));
+      if (may && isSubset(replicaSeen.of(state) & logged, ahead)) {
+        long caughtUp = replicaVersion.with(state, written(version.of(state), ahead));
+        caughtUp = replicaSeen.with(caughtUp, seen.of(state) | ahead);
+        if (caughtUp != state) {
+          step.to(caughtUp, "the standby", ahead == 0 ? " catches up" : " runs ahead");
+        }
       }
     }
   }
 
-  /** The transactions that whatever is read shows as finished: a standby shows none that the primary does not. */
+  /** The transactions that whatever is read shows as finished. */
   private int seenEverywhere(long state) {
-    return (environment.has(Environment.REPLICA_READS) ? replicaSeen : seen).of(state);
+    return environment.readsStandby() ? seen.of(state) & replicaSeen.of(state) : seen.of(state);
   }
 
   private void read(long state, Reader reader, Step step) {
@@ -525,7 +593,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
         read(state, reader, version.of(state), seen.of(state), next),
         reader.name,
         " reads the database");
-    if (environment.has(Environment.REPLICA_READS)) {
+    if (environment.readsStandby()) {
       step.to(
           read(state, reader, replicaVersion.of(state), replicaSeen.of(state), next),
           reader.name,
@@ -537,7 +605,12 @@ final class ProtocolModel implements ProtocolStates.Moves {
           step.to(done(state, reader), reader.name, " reads within a transaction that writes");
         } else { // what a transaction wrote looks committed to itself
           step.to(
-              read(state, reader, writer.version, seen.of(state) | writer.bit, next),
+              read(
+                  state,
+                  reader,
+                  written(version.of(state), writer.bit),
+                  seen.of(state) | writer.bit,
+                  next),
               reader.name,
               " reads within the transaction of " + writer.name);
         }
@@ -574,7 +647,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
         || (rules.contains(Rule.TOKEN_TO_FILL) && lease.of(state) != token)) {
       return false;
     }
-    return !rules.contains(Rule.SNAPSHOT_HAS_SEEN_FENCES) || hasSeen(snapshot, fences.of(state));
+    return !rules.contains(Rule.SNAPSHOT_HAS_SEEN_FENCES)
+        || hasSeen(snapshot, fences.of(state) | seenBefore.of(state));
   }
 
   private boolean mayRefresh(long state, Reader reader) {
@@ -602,7 +676,7 @@ final class ProtocolModel implements ProtocolStates.Moves {
     if (key.of(state) == Key.EMPTY
         && fences.of(state) != 0
         && (environment.has(Environment.FENCE_OUT_EARLY)
-            || hasSeen(seenEverywhere(state), fences.of(state)))) {
+            || hasSeen(seenEverywhere(state), fences.of(state) | seenBefore.of(state)))) {
       step.to(deleted(state), "the fences", " run out");
     }
     if (key.of(state) == Key.VALUE
@@ -616,11 +690,11 @@ final class ProtocolModel implements ProtocolStates.Moves {
   }
 
   private long deleted(long state) {
-    return keyOf(state, Key.ABSENT, 0, 0);
+    return keyOf(state, Key.ABSENT, 0, 0, 0);
   }
 
   private long valueOf(long state, int ofVersion, int snapshot) {
-    return keyOf(state, Key.VALUE, ofVersion, fencesAtAll() ? snapshot : 0);
+    return keyOf(state, Key.VALUE, ofVersion, fencesAtAll() ? snapshot : 0, 0);
   }
 
   private boolean fencesAtAll() {
@@ -628,7 +702,8 @@ final class ProtocolModel implements ProtocolStates.Moves {
   }
 
   private long leased(long state, int token) {
-    return keyOf(state, Key.EMPTY, token, key.of(state) == Key.EMPTY ? fences.of(state) : 0);
+    boolean isEmpty = key.of(state) == Key.EMPTY;
+    return keyOf(state, Key.EMPTY, token, isEmpty ? fences.of(state) : 0, seenBefore.of(state));
   }
 
   private long fenced(long state, Writer writer) {
@@ -643,12 +718,19 @@ final class ProtocolModel implements ProtocolStates.Moves {
         && (known ? rules.contains(Rule.ECHO_KEEPS_LEASE) : !rules.contains(Rule.FENCE_ENDS_LEASE));
     int others =
         was == Key.EMPTY && (known || rules.contains(Rule.FENCES_ADD_UP)) ? fences.of(state) : 0;
-    return keyOf(state, Key.EMPTY, leaseStays ? lease.of(state) : NO_LEASE, others | writer.bit);
+    boolean remembers = was == Key.VALUE && rules.contains(Rule.EMPTIES_REMEMBER);
+    return keyOf(
+        state,
+        Key.EMPTY,
+        leaseStays ? lease.of(state) : NO_LEASE,
+        others | writer.bit,
+        remembers ? valueSeen.of(state) : seenBefore.of(state));
   }
 
-  private long keyOf(long state, Key what, int versionOrLease, int snapshotOrFences) {
+  private long keyOf(long state, Key what, int versionOrLease, int snapshotOrFences, int before) {
     long changed = key.with(state, what);
     changed = valueVersion.with(changed, versionOrLease);
-    return valueSeen.with(changed, snapshotOrFences);
+    changed = valueSeen.with(changed, snapshotOrFences);
+    return seenBefore.with(changed, before);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chasqui.pointcache.ProtocolModel.Environment;
 import dev.chasqui.pointcache.ProtocolModel.Rule;
+import dev.chasqui.pointcache.ProtocolModel.Subject;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -38,63 +39,68 @@ final class ProtocolWalkTest {
 
   /** What others do, or might. */
   private static final String OTHERS = """
-      # protocol                    |no fault|w. crash|foreign |replica |evicted |f. early|all
-      TTL_ONLY                      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      SET_AFTER_COMMIT              | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      DELETE_BEFORE_COMMIT          | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      DELETE_AFTER_COMMIT           | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      DELETE_BOTH                   | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      CAPTURE_DELETES               | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      LEASE_AND_DELETE_AFTER_COMMIT | WINDOW | STAYS  | STAYS  | STAYS  | WINDOW | WINDOW | STAYS
-      LEASE_AND_CAPTURE_DELETES     | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      FENCES_WITHOUT_TOKEN          | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      # protocol                    |no fault|w. crash|foreign |replica |evicted |f. early| ahead  |all
+      TTL_ONLY                      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      SET_AFTER_COMMIT              | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      DELETE_BEFORE_COMMIT          | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      DELETE_AFTER_COMMIT           | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      DELETE_BOTH                   | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      CAPTURE_DELETES               | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      LEASE_AND_DELETE_AFTER_COMMIT | WINDOW | STAYS  | STAYS  | STAYS  | WINDOW | WINDOW | STAYS  | STAYS
+      LEASE_AND_CAPTURE_DELETES     | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      FENCES_WITHOUT_TOKEN          | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
       """;
 
   /** What we do: the last, or less of it where no change capture is, or no writer that fences. */
   private static final String FENCES = """
-      # protocol                    |no fault|w. crash|foreign |replica |evicted |f. early|all
-      WRITERS_FENCE                 | NEVER  | NEVER  | STAYS  | NEVER  | STAYS  | STAYS  | STAYS
-      CAPTURE_FENCES                | WINDOW | WINDOW | WINDOW | WINDOW | STAYS  | STAYS  | STAYS
-      BOTH_FENCE                    | NEVER  | NEVER  | WINDOW | NEVER  | STAYS  | STAYS  | STAYS
-      BOTH_FENCE_CAPTURE_TWICE      | NEVER  | NEVER  | WINDOW | NEVER  | WINDOW | WINDOW | WINDOW
+      # protocol                    |no fault|w. crash|foreign |replica |evicted |f. early| ahead  |all
+      WRITERS_FENCE                 | NEVER  | NEVER  | STAYS  | NEVER  | STAYS  | STAYS  | NEVER  | STAYS
+      CAPTURE_FENCES                | WINDOW | WINDOW | WINDOW | WINDOW | STAYS  | STAYS  | WINDOW | STAYS
+      BOTH_FENCE                    | NEVER  | NEVER  | WINDOW | NEVER  | STAYS  | STAYS  | NEVER  | STAYS
+      BOTH_FENCE_CAPTURE_TWICE      | NEVER  | NEVER  | WINDOW | NEVER  | WINDOW | WINDOW | NEVER  | WINDOW
       """;
 
   /** What becomes of the last protocol when one rule is removed; nothing is written where it stays as it was. */
   private static final String WITHOUT = """
-      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early|all
-      LEASES                        | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      LEASE_BEFORE_READ             | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      TOKEN_TO_FILL                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      TOKENS_DIFFER                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      NO_FILL_OF_OWN_WRITES         | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      SNAPSHOT_HAS_SEEN_FENCES      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      FENCES_ADD_UP                 | WINDOW | WINDOW |        | WINDOW |        |        |
-      WRITERS_FENCE                 | WINDOW | WINDOW |        | WINDOW |        |        |
-      CAPTURE_FENCES                |        |        | STAYS  |        | STAYS  | STAYS  | STAYS
-      CAPTURE_FENCES_AGAIN          |        |        |        |        | STAYS  | STAYS  | STAYS
-      CAPTURE_WAITS                 |        |        |        |        | STAYS  | STAYS  | STAYS
-      ECHO_KEEPS_VALUE              |        |        |        | WINDOW |        |        |
-      VALUES_OUTLAST_LAG            |        |        |        | WINDOW |        |        |
+      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early| ahead  |all
+      LEASES                        | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      LEASE_BEFORE_READ             | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      TOKEN_TO_FILL                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      TOKENS_DIFFER                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      NO_FILL_OF_OWN_WRITES         | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      SNAPSHOT_HAS_SEEN_FENCES      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      FENCES_ADD_UP                 | WINDOW | WINDOW |        | WINDOW |        |        | WINDOW |
+      WRITERS_FENCE                 | WINDOW | WINDOW |        | WINDOW |        |        | WINDOW |
+      CAPTURE_FENCES                |        |        | STAYS  |        | STAYS  | STAYS  |        | STAYS
+      CAPTURE_FENCES_AGAIN          |        |        |        |        | STAYS  | STAYS  |        | STAYS
+      CAPTURE_WAITS                 |        |        |        |        | STAYS  | STAYS  |        | STAYS
+      VALUES_OUTLAST_LAG            |        |        |        | WINDOW |        |        | WINDOW |
+      """;
+
+  /** The same for rows that share a value, but not for one row. */
+  private static final String ROWS_WITHOUT = """
+      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early| ahead  |all
+      EMPTIES_REMEMBER              |        |        |        |        |        |        | WINDOW |
       """;
 
   /** The same where values are refreshed. */
   private static final String REFRESH_WITHOUT = """
-      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early|all
-      REFRESH_COMPARES              | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      REFRESH_HAS_SEEN_AS_MUCH      |        |        |        | STAYS  |        |        | STAYS
+      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early| ahead  |all
+      REFRESH_COMPARES              | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      REFRESH_HAS_SEEN_AS_MUCH      |        |        |        | STAYS  |        |        | STAYS  | STAYS
       """;
 
   /** The same where writers fill. */
   private static final String WRITERS_FILL_WITHOUT = """
-      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early|all
-      WRITERS_FILL_AFTER_COMMIT     | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      TOKEN_TO_FILL                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
-      SNAPSHOT_HAS_SEEN_FENCES      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      # rule                        |no fault|w. crash|foreign |replica |evicted |f. early| ahead  |all
+      WRITERS_FILL_AFTER_COMMIT     | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      TOKEN_TO_FILL                 | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
+      SNAPSHOT_HAS_SEEN_FENCES      | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS  | STAYS
       """;
 
   /** Without one of these no hit is staler, but more of them are lost. */
-  private static final Set<Rule> COSTLY_TO_REMOVE =
-      EnumSet.of(Rule.LEASES_RUN_OUT, Rule.ECHO_KEEPS_LEASE, Rule.FENCE_ENDS_LEASE);
+  private static final Set<Rule> COSTLY_TO_REMOVE = EnumSet.of(
+      Rule.LEASES_RUN_OUT, Rule.ECHO_KEEPS_VALUE, Rule.ECHO_KEEPS_LEASE, Rule.FENCE_ENDS_LEASE);
 
   private static final Set<Rule> LEASE = EnumSet.of(
       Rule.LEASES,
@@ -108,6 +114,7 @@ final class ProtocolWalkTest {
       LEASE,
       Rule.SNAPSHOT_HAS_SEEN_FENCES,
       Rule.FENCES_ADD_UP,
+      Rule.EMPTIES_REMEMBER,
       Rule.ECHO_KEEPS_VALUE,
       Rule.ECHO_KEEPS_LEASE,
       Rule.FENCE_ENDS_LEASE,
@@ -153,8 +160,8 @@ final class ProtocolWalkTest {
 
   private static final Set<Rule> FULL = Protocol.BOTH_FENCE_CAPTURE_TWICE.rules;
 
-  private final Map<Environment, Verdict> verdictsOfFull =
-      cells(FULL).stream().collect(Collectors.toUnmodifiableMap(Cell::environment, Cell::verdict));
+  private final Map<Environment, Verdict> verdictsOfFull = cells(Subject.ROW, FULL).stream()
+      .collect(Collectors.toUnmodifiableMap(Cell::environment, Cell::verdict));
 
   private static Set<Rule> with(Set<Rule> rules, Rule... more) {
     return with(rules, Set.of(more));
@@ -174,7 +181,13 @@ final class ProtocolWalkTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @CsvSource(delimiter = '|', textBlock = OTHERS + FENCES)
+  @CsvSource(delimiter = '|', textBlock = OTHERS)
+  void hit_underProtocolOfOthers_isStaleAsOftenAsWritten(Protocol protocol, ArgumentsAccessor row) {
+    assertCells(Subject.ROW, protocol.rules, verdicts(row));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = FENCES)
   void hit_underProtocol_isStaleAsOftenAsWritten(Protocol protocol, ArgumentsAccessor row) {
     assertCells(protocol.rules, verdicts(row));
   }
@@ -185,9 +198,16 @@ final class ProtocolWalkTest {
     assertCells(without(FULL, removed), turned(row));
   }
 
+  @ParameterizedTest(name = "without {0}")
+  @CsvSource(delimiter = '|', textBlock = ROWS_WITHOUT)
+  void hit_onRowsWithoutOneRule_isStaleMoreOften(Rule removed, ArgumentsAccessor row) {
+    assertCells(Subject.ROW, without(FULL, removed), verdictsOfFull);
+    assertCells(Subject.ROWS, without(FULL, removed), turned(row));
+  }
+
   @Test
   void rules_ofTheProtocol_areEachRemovedInSomeTest() {
-    Set<Rule> removed = WITHOUT
+    Set<Rule> removed = (WITHOUT + ROWS_WITHOUT)
         .lines()
         .filter(line -> !line.startsWith("#"))
         .map(line -> Rule.valueOf(line.substring(0, line.indexOf('|')).strip()))
@@ -210,11 +230,10 @@ final class ProtocolWalkTest {
   }
 
   private static Optional<List<String>> pathToLeaseForGood(Set<Rule> rules) {
-    ProtocolModel model = new ProtocolModel(rules, Environment.WRITER_CRASH, 2);
+    ProtocolModel model = new ProtocolModel(Subject.ROW, rules, Environment.WRITER_CRASH, 2);
     return model.reached().pathToEnd(model::isLeased);
   }
 
-  /** The value itself is lost without need; {@link #WITHOUT} shows that a wrong one may come in its place. */
   @Test
   void echo_thatKeepsNoValue_dropsWhatItTellsOf() {
     assertOnlyWithout(Rule.ECHO_KEEPS_VALUE, ProtocolModel::dropsWhatItTellsOf);
@@ -240,7 +259,7 @@ final class ProtocolWalkTest {
   }
 
   private static Optional<List<String>> pathOver(Set<Rule> rules, Waste waste) {
-    ProtocolModel model = new ProtocolModel(rules, Environment.NO_FAULT, 2);
+    ProtocolModel model = new ProtocolModel(Subject.ROW, rules, Environment.NO_FAULT, 2);
     return model.reached().pathOver((before, after) -> waste.isSeen(model, before, after));
   }
 
@@ -272,11 +291,11 @@ final class ProtocolWalkTest {
 
   @Test
   void path_toStaleHit_tellsWhatHappened() {
-    Cell cell = cell(Protocol.BOTH_FENCE.rules, Environment.FOREIGN_WRITER);
+    Cell cell = cell(Subject.ROW, Protocol.BOTH_FENCE.rules, Environment.FOREIGN_WRITER);
 
     assertThat(cell.path)
         .containsExactly(
-            "the row is cached",
+            "it is cached",
             "W1 begins",
             "W1, being foreign, is ready to commit",
             "W1's commit is in the log",
@@ -285,8 +304,8 @@ final class ProtocolWalkTest {
 
   record Cell(Environment environment, Verdict verdict, List<String> path) {}
 
-  private static Cell cell(Set<Rule> rules, Environment environment) {
-    ProtocolModel model = new ProtocolModel(rules, environment, 2);
+  private static Cell cell(Subject subject, Set<Rule> rules, Environment environment) {
+    ProtocolModel model = new ProtocolModel(subject, rules, environment, 2);
     ProtocolStates reached = model.reached();
     Optional<List<String>> toStale = reached.pathTo(model::isStale);
     if (toStale.isEmpty()) {
@@ -298,9 +317,10 @@ final class ProtocolWalkTest {
         .orElseGet(() -> new Cell(environment, Verdict.WINDOW, toStale.get()));
   }
 
-  private static List<Cell> cells(Set<Rule> rules) {
+  private static List<Cell> cells(Subject subject, Set<Rule> rules) {
     return Arrays.stream(Environment.values())
-        .map(environment -> cell(rules, environment))
+        .parallel()
+        .map(environment -> cell(subject, rules, environment))
         .toList();
   }
 
@@ -326,10 +346,19 @@ final class ProtocolWalkTest {
     return turned;
   }
 
+  /** The same for each subject. */
   private static void assertCells(Set<Rule> rules, Map<Environment, Verdict> expected) {
-    for (Cell cell : cells(rules)) {
+    for (Subject subject : Subject.values()) {
+      assertCells(subject, rules, expected);
+    }
+  }
+
+  private static void assertCells(
+      Subject subject, Set<Rule> rules, Map<Environment, Verdict> expected) {
+    for (Cell cell : cells(subject, rules)) {
       assertThat(cell.verdict)
-          .as(() -> cell.environment + ":\n  " + String.join("\n  ", cell.path) + "\n")
+          .as(() ->
+              subject + ", " + cell.environment + ":\n  " + String.join("\n  ", cell.path) + "\n")
           .isEqualTo(expected.get(cell.environment));
     }
   }
