@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -45,10 +47,11 @@ public final class Capture implements AutoCloseable {
   private static final String PREFIX = "point-cache";
   private static final String SLOT_IN_USE = "55006";
   private static final Duration IDLE = Duration.ofMillis(5);
+  private static final Duration TURN = Duration.ofMillis(100);
   private static final Duration RETRY = Duration.ofMillis(500);
   /** Changes that wait to be fenced again: then the log is not read on. */
   private static final int MOST_WAITING = 100_000;
-  /** Changes whose fences are sent at once. */
+  /** Fences that are sent before the replies are waited for: there are many more changes than round trips in a second. */
   private static final int MOST_TOGETHER = 1_000;
 
   private final PointCacheConfig cache;
@@ -352,6 +355,8 @@ public final class Capture implements AutoCloseable {
     private final Deque<Met> met = new ArrayDeque<>();
     private final Map<Long, Began> began = new LinkedHashMap<>();
     private final Set<String> together = new LinkedHashSet<>(); // names of one transaction to fence
+    private final List<CompletionStage<Long>> sent =
+        new ArrayList<>(); // fences without a reply yet
     private @Nullable GenerationChange change;
     private String transaction = "";
     private long lastKnownId;
@@ -506,13 +511,24 @@ public final class Capture implements AutoCloseable {
       for (long generation : state.forFences().fence()) {
         names.forEach(each -> all.add(keys.generation(generation) + each));
       }
-      redis.fence(all, id);
+      sent.addAll(redis.sendFences(all, id).values());
       meters.fenced(all.size());
+      if (sent.size() >= MOST_TOGETHER) {
+        awaitSent();
+      }
     }
 
+    private void awaitSent() {
+      sent.forEach(RedisTier::await);
+      sent.clear();
+    }
+
+    /** For a while, and then the log is read on: PostgreSQL wants to hear of whoever has the slot. */
     private void dealWithDue() {
       long now = System.nanoTime();
-      for (Met first = met.peek(); first != null && now - first.dueAt() >= 0; first = met.peek()) {
+      for (Met first = met.peek();
+          first != null && now - first.dueAt() >= 0 && System.nanoTime() - now < TURN.toNanos();
+          first = met.peek()) {
         if (first instanceof Fenced fenced) {
           fence(fenced.names, fenced.transaction);
         } else if (first instanceof Beat beat) {
@@ -524,6 +540,7 @@ public final class Capture implements AutoCloseable {
 
     /** All that was committed before it has been fenced twice. */
     private void confirm(Beat beat) {
+      awaitSent();
       if (config.replicas() > 0 && !redis.isReplicated(config.replicas())) {
         LOG.log(
             System.Logger.Level.DEBUG,

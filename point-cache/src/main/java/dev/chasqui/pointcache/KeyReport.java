@@ -218,6 +218,10 @@ final class KeyReport {
         }
       }
     }
+    if (empty.group(4) != null) {
+      all.add("in place of a value of snapshot " + empty.group(4)
+          + ": who fills must have seen what that had");
+    }
     return all;
   }
 

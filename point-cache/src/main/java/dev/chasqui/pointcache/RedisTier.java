@@ -152,16 +152,21 @@ final class RedisTier {
 
   /** Places fences (SPEC 6.1), all sent at once; returns the keys that had a value. */
   List<String> fence(Collection<String> keys, String transaction) {
-    List<byte[]> arguments = List.of(bytes(transaction), fenceTime, channel);
-    Map<String, CompletionStage<Long>> sent = new LinkedHashMap<>();
-    keys.forEach(key -> sent.put(key, redis.run(FENCE, List.of(key), arguments)));
     List<String> values = new ArrayList<>();
-    sent.forEach((key, reply) -> {
+    sendFences(keys, transaction).forEach((key, reply) -> {
       if (await(reply) == A_VALUE_HAD_TO_GO) {
         values.add(key);
       }
     });
     return values;
+  }
+
+  /** The same without waiting: they are placed when the replies are there. */
+  Map<String, CompletionStage<Long>> sendFences(Collection<String> keys, String transaction) {
+    List<byte[]> arguments = List.of(bytes(transaction), fenceTime, channel);
+    Map<String, CompletionStage<Long>> sent = new LinkedHashMap<>();
+    keys.forEach(key -> sent.put(key, redis.run(FENCE, List.of(key), arguments)));
+    return sent;
   }
 
   /** The generations, of which readers use the first (SPEC 5.1). */

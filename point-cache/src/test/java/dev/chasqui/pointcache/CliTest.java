@@ -217,6 +217,11 @@ final class CliTest {
       open.rollback();
       assertThat(run(Cli.OK, "look", "vehicle", "id", "1"))
           .contains("fence of all up to " + first + ", ended: who reads now may fill");
+      put("pk:1", "E||" + first + "|12:15:12,14");
+      assertThat(run(Cli.OK, "look", "vehicle", "id", "1"))
+          .contains(
+              "may fill in place of a value of snapshot 12:15:12,14: who fills must have seen what that"
+                  + " had Database");
     }
   }
 
@@ -408,7 +413,7 @@ final class CliTest {
     assertThat(shown)
         .matches(
             "Key pc1:fleet:\\d+:public.vehicle:pk:1 Was a row, for another .*fingerprint \\w{8} Is no value,"
-                + " for another \\S+ .*fence of \\d+, rolled back: who reads now may fill Verdict evicted, and all processes that keep it in memory have been told");
+                + " for another \\S+ .*fence of \\d+, rolled back: who reads now may fill in place of a value of .* Verdict evicted, and all processes that keep it in memory have been told");
     assertThat(run(Cli.OK, "look", "vehicle", "id", "1")).contains("Verdict not in Redis");
     assertThat(vehicles().find(1).source()).isEqualTo(Source.DATABASE);
     assertThat(vehicles().find(1).source()).isEqualTo(Source.REDIS);
