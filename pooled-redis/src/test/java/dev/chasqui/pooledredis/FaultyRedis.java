@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.realservers.RedisProcess;
+import dev.chasqui.realservers.TcpProxy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.chasqui.pooledredis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.chasqui.realservers.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;

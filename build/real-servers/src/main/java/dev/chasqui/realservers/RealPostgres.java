@@ -117,12 +117,12 @@ public final class RealPostgres implements AutoCloseable {
 
   private static void drop(PostgresAddress server, String name) {
     // Who reads changes is not cut off by FORCE, and may well come back at once.
-    execute(server, "ALTER DATABASE " + name + " WITH ALLOW_CONNECTIONS false");
     execute(
         server,
+        "ALTER DATABASE " + name + " WITH ALLOW_CONNECTIONS false",
         "SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE database = '"
-            + name + "' AND active");
-    execute(server, "DROP DATABASE " + name + " WITH (FORCE)");
+            + name + "' AND active",
+        "DROP DATABASE " + name + " WITH (FORCE)");
   }
 
   /**
@@ -174,13 +174,17 @@ public final class RealPostgres implements AutoCloseable {
     }
   }
 
-  private static void execute(PostgresAddress server, String sql) {
+  private static void execute(PostgresAddress server, String... statements) {
+    String last = "connecting";
     try (Connection connection = server.connect();
         Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+      for (String sql : statements) {
+        last = sql;
+        statement.execute(sql);
+      }
     } catch (SQLException e) {
       throw new RealServerException(
-          sql + " failed on PostgreSQL at " + server.jdbcUrl() + ": " + e.getMessage(), e);
+          last + " failed on PostgreSQL at " + server.jdbcUrl() + ": " + e.getMessage(), e);
     }
   }
 

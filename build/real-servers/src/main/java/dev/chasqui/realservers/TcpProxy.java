@@ -1,4 +1,4 @@
-package dev.chasqui.pooledredis;
+package dev.chasqui.realservers;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> safe for any number. It runs two daemon threads for each connection, and refuses more than {@link
  * #MOST} connections.
  */
-final class TcpProxy implements Closeable {
+public final class TcpProxy implements Closeable {
   private static final int MOST = 500;
   private static final int CHUNK = 16 * 1024;
   private static final long TICK_NANOS = Duration.ofMillis(10).toNanos();
@@ -49,7 +50,7 @@ final class TcpProxy implements Closeable {
   }
 
   /** Listens at a port of its own, and forwards to {@code target}. */
-  static TcpProxy to(int target) {
+  public static TcpProxy to(int target) {
     try {
       TcpProxy proxy = new TcpProxy(target);
       daemon("tcp-proxy-accept", proxy::accept);
@@ -59,18 +60,19 @@ final class TcpProxy implements Closeable {
     }
   }
 
-  int port() {
+  /** Returns the port that it listens at, on the loopback address. */
+  public int port() {
     return listener.getLocalPort();
   }
 
   /** Holds all that passes for so long. What waits when the delay ends goes on at once. */
-  void delay(Duration delay) {
+  public void delay(Duration delay) {
     delayNanos = delay.toNanos();
     signal();
   }
 
   /** Lets so many bytes pass in each direction every 10 ms, and does not read more: both ends get stuck in writing. */
-  void slowDown(int bytes) {
+  public void slowDown(int bytes) {
     bytesPerTick = bytes;
   }
 
@@ -78,32 +80,32 @@ final class TcpProxy implements Closeable {
    * Swallows all that is sent, in silence, over old and new connections. Those that have lost something stay dead, as
    * behind a firewall that has forgotten them.
    */
-  void blackHole() {
+  public void blackHole() {
     swallowing = true;
   }
 
   /** Accepts connections and resets them. */
-  void refuse() {
+  public void refuse() {
     refusing = true;
   }
 
   /** Resets all connections. */
-  void reset() {
+  public void reset() {
     passages.forEach(Passage::reset);
   }
 
   /** Closes each connection after so many more bytes of replies: after 0, when the next reply comes. */
-  void cutAfter(long replyBytes) {
+  public void cutAfter(long replyBytes) {
     passages.forEach(passage -> passage.repliesLeft.set(replyBytes));
   }
 
   /** Closes each connection, old or new, over which this is sent, and does not forward it. */
-  void cutAt(String request) {
+  public void cutAt(String request) {
     cutAt = request;
   }
 
   /** Ends all faults that last. */
-  void calm() {
+  public void calm() {
     refusing = false;
     swallowing = false;
     delayNanos = 0;
@@ -113,17 +115,17 @@ final class TcpProxy implements Closeable {
   }
 
   /** Connections that clients have opened so far, including those that were refused. */
-  long connects() {
+  public long connects() {
     return connects.get();
   }
 
   /** Connections that are open. */
-  int open() {
+  public int open() {
     return passages.size();
   }
 
   /** The most connections at one moment over which no reply had come yet, since this was last asked. */
-  long mostGreeting() {
+  public long mostGreeting() {
     return mostGreeting.getAndSet(0);
   }
 
@@ -147,7 +149,7 @@ final class TcpProxy implements Closeable {
   }
 
   /** Waits until there are no nanoseconds left, which is asked again whenever something changes. */
-  private void waitWhile(java.util.function.LongSupplier nanosLeft) throws IOException {
+  private void waitWhile(LongSupplier nanosLeft) throws IOException {
     lock.lock();
     try {
       for (long left = nanosLeft.getAsLong(); left > 0; left = nanosLeft.getAsLong()) {
