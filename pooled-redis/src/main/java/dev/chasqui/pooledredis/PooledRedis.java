@@ -333,6 +333,11 @@ public final class PooledRedis<K, V> implements AutoCloseable {
     return pool;
   }
 
+  /** Returns what it was made with. */
+  public RedisConfig config() {
+    return config;
+  }
+
   /** Returns how the connections are now. */
   public Health health() {
     return new Health(
