@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +25,21 @@ final class Catalogue {
             and case c.relreplident when 'd' then r.indisprimary else r.indisreplident end)
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ? and c.relname = ?""";
-  /** Without a search path, a type's name is the same for everybody. */
+  /**
+   * Without a search path, a type's name is the same for everybody. The last one is a type that a column is, or has as an
+   * element, base, field or bound, whose texts depend on names of other things, or on the session.
+   */
   private static final String COLUMNS = """
       select a.attname, format_type(a.atttypid, a.atttypmod), coalesce(l.collisdeterministic, true),
-        a.attgenerated <> ''
+        a.attgenerated <> '',
+        (with recursive parts(type) as (
+          select a.atttypid union select p.part from parts join pg_type t on t.oid = type cross join lateral (
+            select t.typelem union all select t.typbasetype
+            union all select f.atttypid from pg_attribute f
+              where f.attrelid = t.typrelid and f.attnum > 0 and not f.attisdropped
+            union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)) p(part))
+        select format_type(t.oid, null) from parts join pg_type t on t.oid = type
+        where t.typnamespace = 'pg_catalog'::regnamespace and t.typname ~ '^(reg[a-z]+|aclitem|money)$' limit 1)
       from (select set_config('search_path', '', true) offset 0) path
         cross join pg_attribute a left join pg_collation l on l.oid = a.attcollation
       where a.attrelid = ? and a.attnum > 0 and not a.attisdropped order by a.attnum""";
@@ -40,9 +50,6 @@ final class Catalogue {
       from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
         join pg_class c on c.oid = i.indexrelid join pg_am m on m.oid = c.relam
       where i.indrelid = ? and i.indisvalid and i.indpred is null""";
-
-  /** Their texts depend on names of other things, or on the session. */
-  private static final Pattern UNSTEADY = Pattern.compile("(?:reg[a-z]+|aclitem|money)(?:\\[])?");
 
   private final DataSource source;
 
@@ -78,8 +85,9 @@ final class Catalogue {
       List<Described> columns = columns(connection, found.oid);
       for (Described described : columns) {
         Column column = described.column;
-        if (UNSTEADY.matcher(column.type()).matches()) {
+        if (described.unsteady != null) {
           throw new IllegalArgumentException(name + "." + column.name() + " is a " + column.type()
+              + (column.type().startsWith(described.unsteady) ? "" : " of " + described.unsteady)
               + ": its text depends on more than its row");
         }
         if (asked.contains(column.name()) && described.problem != null) {
@@ -195,8 +203,12 @@ final class Catalogue {
     return new Indexes(key, unique, first, usable);
   }
 
-  /** @param problem why rows cannot be asked for by it, after its name; null if they can */
-  private record Described(Column column, @Nullable String problem) {}
+  /**
+   * @param problem why rows cannot be asked for by it, after its name; null if they can
+   * @param unsteady a type that it has and no row may; null if there is none
+   */
+  private record Described(
+      Column column, @Nullable String problem, @Nullable String unsteady) {}
 
   private static List<Described> columns(Connection connection, long oid) throws SQLException {
     List<Described> columns = new ArrayList<>();
@@ -206,7 +218,9 @@ final class Catalogue {
         while (found.next()) {
           Column column = new Column(found.getString(1), found.getString(2));
           columns.add(new Described(
-              column, problem(column.type(), found.getBoolean(3), found.getBoolean(4))));
+              column,
+              problem(column.type(), found.getBoolean(3), found.getBoolean(4)),
+              found.getString(5)));
         }
       }
     }

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,12 +23,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class CatalogueTest {
   private static final TableDefinition T = TableDefinition.of("t");
 
-  private final RealPostgres postgres;
-  private final Database database;
+  private static RealPostgres postgres;
+  private Database database;
 
-  CatalogueTest(RealPostgres postgres) {
-    this.postgres = postgres;
+  @BeforeAll
+  static void share(RealPostgres given) {
+    postgres = given;
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
     database = new Database(postgres);
+    database.empty();
   }
 
   @AfterEach
@@ -324,6 +332,19 @@ final class CatalogueTest {
       throws SQLException {
     database.execute("create table t (id int primary key, c " + type + ")");
     assertRefused(T, "public.t.c is a " + type + ": its text depends on more than its row");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"price", "priced", "priced[]", "prices", "span"})
+  void find_anyColumnThatHasSuchAPart_isRefusedByName(String type) throws SQLException {
+    database.execute(
+        "create domain price as money",
+        "create type priced as (what text, cost price)",
+        "create domain prices as priced[]",
+        "create type span as range (subtype = money)",
+        "create table t (id int primary key, c " + type + ")");
+    assertRefused(
+        T, "public.t.c is a public." + type + " of money: its text depends on more than its row");
   }
 
   @ParameterizedTest

@@ -39,6 +39,16 @@ final class Database implements AutoCloseable {
     return this;
   }
 
+  /** Drops all that there is: much faster than another database. */
+  void empty() throws SQLException {
+    execute("do $$ declare name text; begin"
+        + " for name in select nspname from pg_namespace where nspname !~ '^pg_'"
+        + " and nspname <> 'information_schema' loop"
+        + " execute format('drop schema %I cascade', name); end loop;"
+        + " create schema public;"
+        + " execute format('alter database %I reset all', current_database()); end $$");
+  }
+
   DataSource source() {
     return source;
   }

@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +33,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SuppressWarnings("ArrayRecordComponent") // users have such records
 @ExtendWith(RealServers.class)
 final class RecordMapperTest {
-  private final Database database;
+  private static RealPostgres postgres;
+  private Database database;
 
-  RecordMapperTest(RealPostgres postgres) {
+  @BeforeAll
+  static void share(RealPostgres given) {
+    postgres = given;
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
     database = new Database(postgres);
+    database.empty();
   }
 
   @AfterEach
