@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -174,41 +173,43 @@ public final class CachedTable<R> {
    * @return an answer for each of {@code keys}, as it was given, in their order
    */
   public <K> Map<K, Answer<R>> findAll(Collection<? extends K> keys) {
-    Map<K, Object> canonical = new LinkedHashMap<>(2 * keys.size());
-    keys.forEach(key -> canonical.put(key, byKey.canonical(key)));
-    Map<Object, Held<R>> held = held(canonical.values(), Patience.ENDLESS);
-    Map<K, Answer<R>> answers = new LinkedHashMap<>(2 * keys.size());
-    canonical.forEach((key, same) -> {
-      Answer<R> answer = requireNonNull(held.get(same)).answer;
-      meters.answered(answer.source());
-      answers.put(key, answer);
-    });
+    List<K> asked = new ArrayList<>(keys);
+    List<Object> canonical = new ArrayList<>(asked.size());
+    asked.forEach(key -> canonical.add(byKey.canonical(key)));
+    Map<Object, @Nullable Held<R>> held = held(canonical, Patience.ENDLESS);
+    Map<K, Answer<R>> answers = new LinkedHashMap<>(2 * asked.size());
+    for (int i = 0; i < asked.size(); i++) {
+      Answer<R> answer = requireNonNull(held.get(canonical.get(i))).answer;
+      if (answers.put(asked.get(i), answer) == null) {
+        meters.answered(answer.source());
+      }
+    }
     return answers;
   }
 
   /** Of many primary keys, each of which is there. */
-  private Map<Object, Held<R>> held(Collection<Object> keys, Patience otherwise) {
-    Map<Object, Held<R>> held = new LinkedHashMap<>(2 * keys.size());
-    Map<Object, Integer> epochs = new LinkedHashMap<>(2 * keys.size()); // of those that are missing
-    for (Object key : keys) {
-      Held<R> kept = memory.get(key);
-      if (kept != null) {
-        held.put(key, kept);
-      } else {
-        epochs.put(key, memory.epoch(key));
+  private Map<Object, @Nullable Held<R>> held(List<Object> keys, Patience otherwise) {
+    Map<Object, @Nullable Held<R>> held = new LinkedHashMap<>(2 * keys.size());
+    keys.forEach(key -> held.put(key, memory.get(key)));
+    List<Object> missing = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
+    int[] epochs = new int[held.size()];
+    held.forEach((key, kept) -> {
+      if (kept == null) {
+        epochs[missing.size()] = memory.epoch(key);
+        missing.add(key);
+        texts.add(byKey.type.text(key));
       }
-    }
-    List<String> texts = epochs.keySet().stream().map(byKey.type::text).toList();
+    });
     long askedAt = nanoClock.getAsLong();
-    Map<Object, Held<R>> before = old.get(epochs.keySet());
+    Map<Object, Held<R>> before = old.get(missing);
     try {
-      Iterator<TableReader.Rows> rows =
-          reader.byKeys(texts, before == null ? otherwise : soft).iterator();
-      epochs.forEach((key, epoch) -> {
-        Held<R> found = held(rows.next());
-        keep(key, epoch, askedAt, found);
-        held.put(key, found);
-      });
+      List<TableReader.Rows> rows = reader.byKeys(texts, before == null ? otherwise : soft);
+      for (int i = 0; i < missing.size(); i++) {
+        Held<R> found = held(rows.get(i));
+        keep(missing.get(i), epochs[i], askedAt, found);
+        held.put(missing.get(i), found);
+      }
     } catch (Patience.NoAnswerException e) {
       instead(before, e).forEach((key, each) -> held.put(key, each.from(Source.OLD)));
     }
@@ -299,7 +300,8 @@ public final class CachedTable<R> {
     List<R> rows = new ArrayList<>();
     Source whole = source;
     for (Held<R> each : held(keys, patience).values()) {
-      if (!(each.answer instanceof Answer.Found<R> found)
+      if (each == null
+          || !(each.answer instanceof Answer.Found<R> found)
           || !text.equals(each.texts.get(secondary.position))) {
         return null;
       }

@@ -65,9 +65,14 @@ final class RecordMapper<R extends Record> implements RowMapper<R> {
   private final Class<R> type;
   private final Constructor<R> constructor;
   private final List<Component> components = new ArrayList<>();
+  /** Of the table that a row was mapped of last. */
+  private volatile @Nullable Places lastPlaces;
 
   private record Component(
       String name, String column, boolean primitive, Function<String, ?> reader) {}
+
+  /** Where in a table's rows the components' columns are. */
+  private record Places(Table table, List<Integer> positions) {}
 
   RecordMapper(Class<R> type) {
     this.type = type;
@@ -185,9 +190,10 @@ final class RecordMapper<R extends Record> implements RowMapper<R> {
 
   @Override
   public R map(Row row) {
+    List<Integer> positions = positions(row.table());
     @Nullable Object[] values = new Object[components.size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(row, components.get(i));
+      values[i] = value(row, components.get(i), positions.get(i));
     }
     try {
       return constructor.newInstance(values);
@@ -200,8 +206,18 @@ final class RecordMapper<R extends Record> implements RowMapper<R> {
     }
   }
 
-  private @Nullable Object value(Row row, Component component) {
-    String text = row.text(component.column);
+  private List<Integer> positions(Table table) {
+    Places places = lastPlaces;
+    if (places == null || !places.table.equals(table)) {
+      places = new Places(
+          table, components.stream().map(each -> table.position(each.column)).toList());
+      lastPlaces = places;
+    }
+    return places.positions;
+  }
+
+  private @Nullable Object value(Row row, Component component, int position) {
+    String text = row.texts().get(position);
     if (text == null) {
       if (component.primitive) {
         throw new IllegalArgumentException(row.table() + "." + component.column + " is null, and "
