@@ -195,7 +195,7 @@ final class ProtocolWalkTest {
   @ParameterizedTest(name = "without {0}")
   @CsvSource(delimiter = '|', textBlock = WITHOUT)
   void hit_withoutOneRule_isStaleMoreOften(Rule removed, ArgumentsAccessor row) {
-    assertCells(without(FULL, removed), turned(row));
+    assertCells(Subject.ROW, without(FULL, removed), turned(row));
   }
 
   @ParameterizedTest(name = "without {0}")
@@ -220,7 +220,7 @@ final class ProtocolWalkTest {
   @ParameterizedTest
   @FieldSource("COSTLY_TO_REMOVE")
   void hit_withoutRuleThatSavesReads_isNotStaleMoreOften(Rule removed) {
-    assertCells(without(FULL, removed), verdictsOfFull);
+    assertCells(Subject.ROW, without(FULL, removed), verdictsOfFull);
   }
 
   @Test
@@ -273,7 +273,7 @@ final class ProtocolWalkTest {
   @CsvSource(delimiter = '|', textBlock = REFRESH_WITHOUT)
   void hit_whereValuesAreRefreshedWithoutOneRule_isStaleMoreOften(
       Rule removed, ArgumentsAccessor row) {
-    assertCells(without(with(FULL, REFRESH), removed), turned(row));
+    assertCells(Subject.ROW, without(with(FULL, REFRESH), removed), turned(row));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -286,7 +286,7 @@ final class ProtocolWalkTest {
   @ParameterizedTest(name = "without {0}")
   @CsvSource(delimiter = '|', textBlock = WRITERS_FILL_WITHOUT)
   void hit_whereWritersFillWithoutOneRule_isStaleMoreOften(Rule removed, ArgumentsAccessor row) {
-    assertCells(without(with(FULL, WRITERS_FILL), removed), turned(row));
+    assertCells(Subject.ROW, without(with(FULL, WRITERS_FILL), removed), turned(row));
   }
 
   @Test
