@@ -6,8 +6,8 @@ import com.alicp.jetcache.SimpleCacheManager;
 import com.alicp.jetcache.anno.CacheType;
 import com.alicp.jetcache.embedded.CaffeineCacheBuilder;
 import com.alicp.jetcache.redis.lettuce.RedisLettuceCacheBuilder;
-import com.alicp.jetcache.support.JavaValueDecoder;
-import com.alicp.jetcache.support.JavaValueEncoder;
+import com.alicp.jetcache.support.Kryo5ValueDecoder;
+import com.alicp.jetcache.support.Kryo5ValueEncoder;
 import com.alicp.jetcache.template.CacheBuilderTemplate;
 import com.alicp.jetcache.template.NotifyMonitorInstaller;
 import com.alicp.jetcache.template.QuickConfig;
@@ -42,8 +42,8 @@ final class JetCacheVehicles implements Vehicles {
         .redisClient(redis)
         .pubSubConnection(redis.connectPubSub(ByteArrayCodec.INSTANCE))
         .asyncResultTimeoutInMillis(Load.PATIENCE.toMillis())
-        .valueEncoder(JavaValueEncoder.INSTANCE)
-        .valueDecoder(JavaValueDecoder.INSTANCE)
+        .valueEncoder(Kryo5ValueEncoder.INSTANCE)
+        .valueDecoder(Kryo5ValueDecoder.INSTANCE)
         .broadcastChannel("load");
     @SuppressWarnings("unchecked") // an array of two maps, as it wants it
     CacheBuilderTemplate template =

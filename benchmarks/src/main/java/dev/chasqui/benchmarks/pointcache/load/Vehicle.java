@@ -1,8 +1,11 @@
 package dev.chasqui.benchmarks.pointcache.load;
 
-import java.io.Serializable;
-
 /** A row of {@link VehicleTable}. */
 record Vehicle(
-    long id, String vin, long companyId, String model, String equipment, long mileage, long version)
-    implements Serializable {}
+    long id,
+    String vin,
+    long companyId,
+    String model,
+    String equipment,
+    long mileage,
+    long version) {}
