@@ -166,7 +166,34 @@ export class PointCache {
   }
 
   async table(name, schema = 'public') {
-    return new CachedTable(this, await describe(this.pool, schema, name));
+    const table = await describe(this.pool, schema, name);
+    if (this.captured) {
+      await this.untilTold(schema, name);
+    }
+    return new CachedTable(this, table);
+  }
+
+  /** SPEC 5.6. */
+  async untilTold(schema, name) {
+    const publication = `point_cache_${this.keys.namespace.replaceAll('-', '_')}`;
+    const deadline = performance.now() + this.numbers.fenceMillis;
+    let last = null;
+    while (performance.now() < deadline) {
+      const { rows: [now] } = await this.pool.query(
+        `select pg_snapshot_xmin(s)::text as xmin, pg_snapshot_xmax(s)::text as xmax, exists (select
+           from pg_publication_tables where pubname = $1 and schemaname = $2 and tablename = $3) as told
+         from pg_current_snapshot() s`,
+        [publication, schema, name],
+      );
+      if (now.told === 't') {
+        last ??= BigInt(now.xmax);
+        if (BigInt(now.xmin) >= last) {
+          return;
+        }
+      }
+      await pause(20);
+    }
+    throw new Error(`${schema}.${name} is not in ${publication}, or transactions that were open when it was seen there still are`);
   }
 
   /**

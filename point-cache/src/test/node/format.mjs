@@ -24,6 +24,7 @@ export class Keys {
     if (!/^[a-z0-9_-]{1,64}$/.test(namespace)) {
       throw new TypeError(`a namespace is 1 to 64 of a-z, 0-9, - and _, not ${namespace}`);
     }
+    this.namespace = namespace;
     this.beginning = `pc1:${namespace}:`;
     this.generations = this.beginning + 'gen';
     this.watermark = this.beginning + 'wm';

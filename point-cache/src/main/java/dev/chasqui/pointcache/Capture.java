@@ -26,6 +26,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -49,10 +51,13 @@ public final class Capture implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMillis(5);
   private static final Duration TURN = Duration.ofMillis(100);
   private static final Duration RETRY = Duration.ofMillis(500);
+  private static final int NETWORK_PATIENCE_MILLIS = 10_000;
+  /** Between two looks at which transactions have ended. */
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+  /** The spell, the heartbeat's number and the next transaction; anybody may write something else. */
+  private static final Pattern BEAT = Pattern.compile("(\\S+) (\\d{1,18}) (\\d{1,18})");
   /** Changes that wait to be fenced again: then the log is not read on. */
   private static final int MOST_WAITING = 100_000;
-  /** Fences that are sent before the replies are waited for: there are many more changes than round trips in a second. */
-  private static final int MOST_TOGETHER = 1_000;
 
   private final PointCacheConfig cache;
   private final CaptureConfig config;
@@ -191,6 +196,9 @@ public final class Capture implements AutoCloseable {
       LOG.log(
           System.Logger.Level.WARNING,
           "Capture of " + cache.namespace() + " cannot go on yet: " + e.getMessage());
+    } catch (RuntimeException e) { // a bug, but others may be spared by trying again
+      LOG.log(
+          System.Logger.Level.ERROR, "Capture of " + cache.namespace() + " failed, and goes on", e);
     } finally {
       leading = false;
     }
@@ -209,11 +217,13 @@ public final class Capture implements AutoCloseable {
 
   /** Nobody reads the slot, or too slowly: the log must not fill the primary's disk. */
   private void guard() throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(
-            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ?"
-                + " and database = current_database() and not active and (wal_status = 'lost'"
-                + " or pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) > ?)")) {
+    try (AutoCommit dropping = AutoCommit.of(database);
+        PreparedStatement statement = dropping
+            .connection()
+            .prepareStatement(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ?"
+                    + " and database = current_database() and not active and (wal_status = 'lost'"
+                    + " or pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn) > ?)")) {
       statement.setString(1, name);
       statement.setLong(2, config.maximumLog());
       try (ResultSet dropped = statement.executeQuery()) {
@@ -246,8 +256,9 @@ public final class Capture implements AutoCloseable {
       vouchedAt = System.nanoTime();
       leading = true;
       LOG.log(System.Logger.Level.INFO, "Captures " + cache.namespace());
-      try (Connection heartbeats = database.getConnection()) {
-        new Following(stream, heartbeats, change).follow();
+      try (AutoCommit heartbeats = AutoCommit.of(database)) {
+        heartbeats.connection().setNetworkTimeout(Runnable::run, NETWORK_PATIENCE_MILLIS);
+        new Following(stream, heartbeats.connection(), change).follow();
       } finally {
         close(stream);
       }
@@ -267,7 +278,8 @@ public final class Capture implements AutoCloseable {
    * for all transactions that are under way, and so for those that fenced in the old generation only.
    */
   private @Nullable GenerationChange ensureSlot() throws SQLException, InterruptedException {
-    try (Connection connection = database.getConnection()) {
+    try (AutoCommit creating = AutoCommit.of(database)) {
+      Connection connection = creating.connection();
       new Publication(cache.namespace(), config.behind()).ensure(connection);
       if (call(connection, "select from pg_replication_slots where slot_name = ?")) {
         return null;
@@ -297,8 +309,8 @@ public final class Capture implements AutoCloseable {
     PGProperty.REPLICATION.set(properties, "database");
     PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
-    PGProperty.CONNECT_TIMEOUT.set(properties, 10);
-    PGProperty.SOCKET_TIMEOUT.set(properties, 10);
+    PGProperty.CONNECT_TIMEOUT.set(properties, NETWORK_PATIENCE_MILLIS / 1_000);
+    PGProperty.SOCKET_TIMEOUT.set(properties, NETWORK_PATIENCE_MILLIS / 1_000);
     PGProperty.APPLICATION_NAME.set(properties, name);
     Connection connection = DriverManager.getConnection(config.jdbcUrl(), properties);
     try (Statement statement = connection.createStatement()) {
@@ -343,15 +355,21 @@ public final class Capture implements AutoCloseable {
   /** When a heartbeat began, by Redis' clock and by ours. */
   private record Began(long redisMillis, long nanos) {}
 
-  /** What a relation's rows are fenced by: where each column is in a tuple, and what it is called in keys. */
-  private record Fencing(LogMessage.Relation relation, Map<Integer, String> tails, Table table) {}
+  /**
+   * What a relation's rows are fenced by.
+   *
+   * @param beginning of keys, after the generation
+   * @param tails where each column is in a tuple, and how it goes on in keys; none if no rows are kept
+   */
+  private record Fencing(
+      LogMessage.Relation relation, String beginning, Map<Integer, String> tails) {}
 
   /** One spell of having the slot. */
   private final class Following {
     private final PGReplicationStream stream;
     private final Connection heartbeats;
     private final long beatNanos = config.behind().toNanos() / 5;
-    private final Map<Integer, Optional<Fencing>> relations = new HashMap<>();
+    private final Map<Integer, Fencing> relations = new HashMap<>();
     private final Deque<Met> met = new ArrayDeque<>();
     private final Map<Long, Began> began = new LinkedHashMap<>();
     private final Set<String> together = new LinkedHashSet<>(); // names of one transaction to fence
@@ -365,19 +383,18 @@ public final class Capture implements AutoCloseable {
 
     private long lastBeat;
     private long nextBeatAt = System.nanoTime();
+    /** What the primary showed when it was looked at last. */
+    private Snapshot shown;
+
+    private long nextLookAt = System.nanoTime();
 
     Following(PGReplicationStream stream, Connection heartbeats, @Nullable GenerationChange change)
         throws SQLException {
       this.change = change;
       this.stream = stream;
       this.heartbeats = heartbeats;
-      heartbeats.setAutoCommit(true);
-      try (Statement statement = heartbeats.createStatement();
-          ResultSet id = statement.executeQuery(
-              "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")) {
-        id.next();
-        lastKnownId = id.getLong(1);
-      }
+      this.shown = show();
+      this.lastKnownId = shown.xmax();
       if (change == null && state.look().fence().size() > 1) {
         changeGeneration(); // whoever began that has ended, and why is no longer told
       }
@@ -412,9 +429,28 @@ public final class Capture implements AutoCloseable {
               + " || ' ' || pg_snapshot_xmax(pg_current_snapshot())::text)")) {
         statement.setQueryTimeout((int) Math.max(1, config.behind().toSeconds()));
         statement.setString(1, PREFIX);
-        statement.setString(2, cache.namespace() + " " + spell + " " + number);
+        statement.setString(2, spell + " " + number);
         statement.execute();
       }
+      stream.forceUpdateStatus(); // though the log is not read, as long as too much waits
+    }
+
+    private Snapshot show() throws SQLException {
+      try (Statement statement = heartbeats.createStatement();
+          ResultSet now = statement.executeQuery("select pg_current_snapshot()::text")) {
+        now.next();
+        return Snapshot.parse(now.getString(1));
+      }
+    }
+
+    /** Whether the primary shows it as ended: until then, a fence that got lost would still be missed. */
+    private boolean isShown(long id) throws SQLException {
+      long now = System.nanoTime();
+      if (!shown.hasSeen(id) && now - nextLookAt >= 0) {
+        shown = show();
+        nextLookAt = now + BETWEEN_LOOKS.toNanos();
+      }
+      return shown.hasSeen(id);
     }
 
     /** Whether there was something. */
@@ -434,11 +470,12 @@ public final class Capture implements AutoCloseable {
       } else if (message instanceof LogMessage.Relation relation) {
         learn(relation);
       } else if (message instanceof LogMessage.Change row) {
-        relations.getOrDefault(row.relation(), Optional.empty()).ifPresent(how -> {
+        Fencing how = relations.get(row.relation());
+        if (how != null) {
           name(how, row.before());
           name(how, row.after());
-        });
-        if (together.size() >= MOST_TOGETHER) {
+        }
+        if (together.size() >= RedisTier.MOST_TOGETHER) {
           fence();
         }
       } else if (message instanceof LogMessage.Truncate) {
@@ -446,12 +483,10 @@ public final class Capture implements AutoCloseable {
       } else if (message instanceof LogMessage.Commit) {
         fence();
       } else if (message instanceof LogMessage.Note note && note.prefix().equals(PREFIX)) {
-        String[] words = note.content().split(" ", -1);
-        if (words.length == 4 && words[0].equals(cache.namespace())) {
-          lastKnownId = Math.max(lastKnownId, Long.parseLong(words[3]));
-          if (words[1].equals(spell)) {
-            met.add(new Beat(Long.parseLong(words[2]), stream.getLastReceiveLSN(), dueAt()));
-          }
+        Matcher beat = BEAT.matcher(note.content());
+        if (beat.matches() && beat.group(1).equals(spell)) {
+          lastKnownId = Math.max(lastKnownId, Long.parseLong(beat.group(3)));
+          met.add(new Beat(Long.parseLong(beat.group(2)), stream.getLastReceiveLSN(), dueAt()));
         }
       }
     }
@@ -460,28 +495,28 @@ public final class Capture implements AutoCloseable {
       return System.nanoTime() + config.again().toNanos();
     }
 
-    /** How to fence rows of a table; its columns have changed if it was known by others. */
+    /** A table's columns or indexes may have changed. */
     private void learn(LogMessage.Relation relation) {
-      Optional<Fencing> old = relations.get(relation.id());
-      if (old != null && old.isPresent() && old.get().relation.equals(relation)) {
-        return;
-      }
-      if (old != null) {
+      Fencing old = relations.put(relation.id(), fencing(relation));
+      if (old != null && !old.tails.isEmpty() && !old.relation.equals(relation)) {
         changeGeneration();
       }
-      Optional<Fencing> how = catalogue
-          .describe(relation.schema(), relation.name())
-          .map(table -> {
-            Map<Integer, String> tails = new HashMap<>();
-            for (int i = 0; i < relation.columns().size(); i++) {
-              String column = relation.columns().get(i);
-              if (table.isAsked(column)) {
-                tails.put(i, Keys.tail(table, column));
-              }
-            }
-            return new Fencing(relation, tails, table);
-          });
-      relations.put(relation.id(), how);
+    }
+
+    private Fencing fencing(LogMessage.Relation relation) {
+      Optional<Table> found = catalogue.describe(relation.schema(), relation.name());
+      if (found.isEmpty()) {
+        return new Fencing(relation, "", Map.of());
+      }
+      Table table = found.get();
+      Map<Integer, String> tails = new HashMap<>();
+      for (int i = 0; i < relation.columns().size(); i++) {
+        String column = relation.columns().get(i).name();
+        if (table.isAsked(column)) {
+          tails.put(i, Keys.tail(table, column));
+        }
+      }
+      return new Fencing(relation, keys.table(table), tails);
     }
 
     private void name(Fencing how, @Nullable List<@Nullable String> tuple) {
@@ -491,7 +526,7 @@ public final class Capture implements AutoCloseable {
       how.tails.forEach((position, tail) -> {
         String text = position < tuple.size() ? tuple.get(position) : null;
         if (text != null) {
-          together.add(keys.table(how.table) + tail + Keys.value(text));
+          together.add(how.beginning + tail + Keys.value(text));
         }
       });
     }
@@ -513,7 +548,7 @@ public final class Capture implements AutoCloseable {
       }
       sent.addAll(redis.sendFences(all, id).values());
       meters.fenced(all.size());
-      if (sent.size() >= MOST_TOGETHER) {
+      if (sent.size() >= RedisTier.MOST_TOGETHER) {
         awaitSent();
       }
     }
@@ -524,12 +559,15 @@ public final class Capture implements AutoCloseable {
     }
 
     /** For a while, and then the log is read on: PostgreSQL wants to hear of whoever has the slot. */
-    private void dealWithDue() {
+    private void dealWithDue() throws SQLException {
       long now = System.nanoTime();
       for (Met first = met.peek();
           first != null && now - first.dueAt() >= 0 && System.nanoTime() - now < TURN.toNanos();
           first = met.peek()) {
         if (first instanceof Fenced fenced) {
+          if (!isShown(Long.parseLong(fenced.transaction))) {
+            return;
+          }
           fence(fenced.names, fenced.transaction);
         } else if (first instanceof Beat beat) {
           confirm(beat);

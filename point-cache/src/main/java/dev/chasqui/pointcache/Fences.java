@@ -41,12 +41,18 @@ public final class Fences {
     }
   }
 
+  /** Takes a value, as its name in Redis ends, out of this process' memory. */
+  interface Drop {
+    void drop(Table table, String column, String name);
+  }
+
   private final Connection connection;
   private final Mode mode;
   private final Keys keys;
   private final NamespaceState state;
   private final RedisTier redis;
   private final CacheMeters meters;
+  private final Drop drop;
   private final Set<Change> changes = new LinkedHashSet<>();
 
   Fences(
@@ -55,13 +61,15 @@ public final class Fences {
       Keys keys,
       NamespaceState state,
       RedisTier redis,
-      CacheMeters meters) {
+      CacheMeters meters,
+      Drop drop) {
     this.connection = connection;
     this.mode = mode;
     this.keys = keys;
     this.state = state;
     this.redis = redis;
     this.meters = meters;
+    this.drop = drop;
   }
 
   /** The row of this primary key is inserted, changed or deleted. */
@@ -190,7 +198,7 @@ public final class Fences {
       }
     } finally {
       // Ours at once; those of others hear of it from Redis.
-      changes.forEach(change -> change.table.drop(change.column, Keys.value(change.text)));
+      changes.forEach(each -> drop.drop(each.table.table(), each.column, Keys.value(each.text)));
     }
     changes.clear();
     return new Placed(transaction, kept);

@@ -50,18 +50,9 @@ final class JdbcRowLoader implements RowLoader {
 
   @Override
   public Loaded load(Table table, String column, List<String> values) {
-    try (Connection connection = source.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      if (!autoCommit) { // what is read in a transaction may be older than the lease
-        connection.setAutoCommit(true);
-      }
-      try {
-        return load(connection, statement(SNAPSHOT, table, column), table, values);
-      } finally {
-        if (!autoCommit) {
-          connection.setAutoCommit(false);
-        }
-      }
+    // What is read in a transaction may be older than the lease.
+    try (AutoCommit reading = AutoCommit.of(source)) {
+      return load(reading.connection(), statement(SNAPSHOT, table, column), table, values);
     } catch (SQLException e) {
       throw new LoadFailedException(
           "Rows of " + table + " by " + column + " could not be read: " + e.getMessage(), e);

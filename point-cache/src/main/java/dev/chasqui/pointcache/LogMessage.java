@@ -19,7 +19,11 @@ sealed interface LogMessage {
   record Commit() implements LogMessage {}
 
   /** What a number means from now on. */
-  record Relation(int id, String schema, String name, List<String> columns) implements LogMessage {}
+  record Relation(int id, String schema, String name, List<Attribute> columns)
+      implements LogMessage {}
+
+  /** A column, and numbers of PostgreSQL that are others when its type changes. */
+  record Attribute(String name, int type, int modifier) {}
 
   /**
    * A row was inserted, changed or deleted.
@@ -96,12 +100,10 @@ sealed interface LogMessage {
     String name = text(bytes);
     bytes.get(); // replica identity
     int count = bytes.getShort();
-    List<String> columns = new ArrayList<>();
+    List<Attribute> columns = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       bytes.get(); // whether it is of the key
-      columns.add(text(bytes));
-      bytes.getInt(); // type
-      bytes.getInt(); // its modifier
+      columns.add(new Attribute(text(bytes), bytes.getInt(), bytes.getInt()));
     }
     return new Relation(id, schema, name, List.copyOf(columns));
   }

@@ -186,6 +186,11 @@ public final class PointCache implements AutoCloseable {
     }
   }
 
+  /** The same, before Redis tells of it: for all who keep rows of that table, however they map them. */
+  private void dropped(Table of, String column, String name) {
+    tables.getOrDefault(of.toString(), List.of()).forEach(table -> table.drop(column, name));
+  }
+
   /**
    * Returns the cache of a table, its rows mapped to a record as {@link RowMapper#toRecord} does.
    *
@@ -206,8 +211,8 @@ public final class PointCache implements AutoCloseable {
   private Table find(TableDefinition definition) {
     Table table = new Catalogue(database).find(definition);
     if (config.foreignWriters()) {
-      try (Connection connection = database.getConnection()) {
-        new Publication(config.namespace(), config.fenceTime()).include(connection, table);
+      try (AutoCommit adding = AutoCommit.of(database)) {
+        new Publication(config.namespace(), config.fenceTime()).include(adding.connection(), table);
       } catch (SQLException e) {
         throw new LoadFailedException(
             "Whether changes of " + table + " are told is not known: " + e.getMessage(), e);
@@ -250,7 +255,7 @@ public final class PointCache implements AutoCloseable {
 
   /** Returns what names the changes of the transaction that {@code connection} is in. */
   public Fences fences(Connection connection, Fences.Mode mode) {
-    return new Fences(connection, mode, keys, state, redis, meters);
+    return new Fences(connection, mode, keys, state, redis, meters, this::dropped);
   }
 
   /**
@@ -273,11 +278,20 @@ public final class PointCache implements AutoCloseable {
    * @throws FenceFailedException if Redis could not be told; the transaction was rolled back
    */
   public <T> T write(Work<T> work) throws SQLException {
+    return write(Fences.Mode.STRICT, work);
+  }
+
+  /**
+   * The same, strictly or not.
+   *
+   * @throws FenceFailedException if the mode is strict and Redis could not be told; the transaction was rolled back
+   */
+  public <T> T write(Fences.Mode mode, Work<T> work) throws SQLException {
     try (Connection connection = database.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(false);
       try {
-        Fences fences = fences(connection);
+        Fences fences = fences(connection, mode);
         T result = work.run(connection, fences);
         Runnable afterCommit = fences.placeAndRead(primary);
         connection.commit();

@@ -3,6 +3,7 @@ package dev.chasqui.pointcache;
 import dev.chasqui.pointcache.CacheMeters.Fill;
 import dev.chasqui.pooledredis.ExclusiveConnection;
 import dev.chasqui.pooledredis.PooledRedis;
+import dev.chasqui.pooledredis.RedisConfig.ReadFrom;
 import dev.chasqui.pooledredis.Script;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisException;
@@ -36,6 +37,8 @@ final class RedisTier {
   private static final Pattern GENERATIONS =
       Pattern.compile("(0|[1-9]\\d{0,17})(?: (0|[1-9]\\d{0,17}))?");
   private static final long A_VALUE_HAD_TO_GO = 2;
+  /** Fences that are sent before the replies are waited for. */
+  static final int MOST_TOGETHER = 1_000;
   /** How long to wait for replicas: less than anybody would wait for an answer. */
   private static final int REPLICATION_MILLIS = 200;
 
@@ -59,7 +62,13 @@ final class RedisTier {
 
   private final AtomicLong lastToken = new AtomicLong();
 
+  /** @throws IllegalArgumentException if it would read from replicas, which may lag behind fences */
   RedisTier(PooledRedis<String, byte[]> redis, PointCacheConfig config, Keys keys) {
+    if (redis.config().readFrom() != ReadFrom.MASTER) {
+      throw new IllegalArgumentException(
+          "redis must have readFrom MASTER, for a replica may lack what was fenced (SPEC 4.1), was "
+              + redis.config().readFrom());
+    }
     this.redis = redis;
     this.leaseTime = millis(config.leaseTime());
     this.fenceTime = millis(config.fenceTime());
@@ -150,14 +159,18 @@ final class RedisTier {
     return reply == 1 ? Fill.KEPT : reply == 0 ? Fill.LATE : Fill.FENCED;
   }
 
-  /** Places fences (SPEC 6.1), all sent at once; returns the keys that had a value. */
+  /** Places fences (SPEC 6.1), many sent at once; returns the keys that had a value. */
   List<String> fence(Collection<String> keys, String transaction) {
+    List<String> all = List.copyOf(keys);
     List<String> values = new ArrayList<>();
-    sendFences(keys, transaction).forEach((key, reply) -> {
-      if (await(reply) == A_VALUE_HAD_TO_GO) {
-        values.add(key);
-      }
-    });
+    for (int from = 0; from < all.size(); from += MOST_TOGETHER) {
+      List<String> some = all.subList(from, Math.min(all.size(), from + MOST_TOGETHER));
+      sendFences(some, transaction).forEach((key, reply) -> {
+        if (await(reply) == A_VALUE_HAD_TO_GO) {
+          values.add(key);
+        }
+      });
+    }
     return values;
   }
 

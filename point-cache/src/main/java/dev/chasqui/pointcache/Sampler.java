@@ -1,7 +1,7 @@
 package dev.chasqui.pointcache;
 
 import dev.chasqui.pointcache.NamespaceState.Look;
-import dev.chasqui.pointcache.StoredValue.Kind;
+import dev.chasqui.pointcache.RowLoader.Loaded;
 import io.lettuce.core.RedisException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -39,7 +39,7 @@ final class Sampler {
     CHANGED,
     /** It had something else, and Redis kept what it had for longer than it may. */
     WRONG,
-    /** The cache was bypassed or dropped before that could be told, or the primary did not answer. */
+    /** That could not be told: the cache was bypassed or dropped, or the primary did not answer, or not show as much. */
     UNKNOWN
   }
 
@@ -91,16 +91,24 @@ final class Sampler {
 
   private void compareNow(Hit hit) {
     try {
-      if (isSame(hit)) {
+      Loaded now = primary.load(hit.table, hit.column, List.of(hit.text));
+      if (isSame(hit.value, now.rows(), hit.table.key())) {
         hit.meters.sampled(Outcome.SAME);
+      } else if (!hasSeenAsMuch(now.snapshot(), hit.value)) {
+        hit.meters.sampled(Outcome.UNKNOWN);
       } else if (!foreignWriters) {
         judge(hit);
       } else {
         judgeLater(new Difference(hit, endOfLog()));
       }
-    } catch (LoadFailedException | SQLException e) {
+    } catch (LoadFailedException | SQLException | IllegalArgumentException e) {
       hit.meters.sampled(Outcome.UNKNOWN);
     }
+  }
+
+  /** Else the value is of a standby that shows what the primary does not yet (SPEC A2). */
+  private static boolean hasSeenAsMuch(@Nullable String now, StoredValue value) {
+    return now != null && Snapshot.parse(now).hasSeenAllOf(Snapshot.parse(value.snapshot()));
   }
 
   private void judgeLater(Difference difference) {
@@ -109,18 +117,13 @@ final class Sampler {
     }
   }
 
-  private boolean isSame(Hit hit) {
-    if (hit.value.kind() == Kind.TOO_MANY) {
-      return true;
-    }
-    List<Row> rows = primary.load(hit.table, hit.column, List.of(hit.text)).rows();
-    List<@Nullable String> kept = hit.value.payload();
-    return switch (hit.value.kind()) {
+  private static boolean isSame(StoredValue value, List<Row> rows, String key) {
+    List<@Nullable String> kept = value.payload();
+    return switch (value.kind()) {
       case ROW -> rows.size() == 1 && rows.get(0).texts().equals(kept);
       case NO_ROW -> rows.isEmpty();
       // That keys are too many is allowed (SPEC 4.8).
-      case KEYS ->
-        kept != null && rows.stream().allMatch(row -> kept.contains(row.text(hit.table.key())));
+      case KEYS -> kept != null && rows.stream().allMatch(row -> kept.contains(row.text(key)));
       case TOO_MANY -> true;
     };
   }

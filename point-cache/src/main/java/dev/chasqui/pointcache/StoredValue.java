@@ -29,6 +29,8 @@ final class StoredValue {
   }
 
   private static final int SNAPSHOT = 2;
+  /** More than {@code -Math.log(1 - random)} ever is. */
+  private static final double LONGEST = 37;
 
   private final byte[] bytes;
   private final Kind kind;
@@ -117,6 +119,12 @@ final class StoredValue {
     return kind;
   }
 
+  /** As it is written there. */
+  String snapshot() {
+    return new String(
+        bytes, SNAPSHOT, after(bytes, '|', SNAPSHOT) - 1 - SNAPSHOT, StandardCharsets.UTF_8);
+  }
+
   byte[] bytes() {
     return bytes;
   }
@@ -136,8 +144,9 @@ final class StoredValue {
    * @param random 0 to 1
    */
   boolean isDue(long now, double beta, double random) {
+    double shift = loadMillis * beta;
     return beta > 0
-        && now - loadMillis * beta * Math.log(1 - random)
-            >= expiryMillis; // log(0) would be endless
+        && now + shift * LONGEST >= expiryMillis // else the logarithm need not be taken
+        && now - shift * Math.log(1 - random) >= expiryMillis;
   }
 }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +28,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +39,7 @@ import org.jspecify.annotations.Nullable;
  * Reads rows of one table from Redis, and what is not there from the database, by SPEC §4.
  *
  * <p><b>Threads:</b> safe for any number. Of those who miss the same key at the same time, one loads it. Nobody takes
- * over what another loads, which may have been read before he asked: he looks into Redis again, where a fence would have
- * kept it out.
+ * over what another may have read before he asked: he looks into Redis again, where a fence would have kept it out.
  */
 final class TableReader {
   private static final Rows NOTHING = new Rows(List.of(), Source.DATABASE);
@@ -52,8 +55,10 @@ final class TableReader {
   private final Executor refreshing;
   private final Sampler sampler;
   private final CacheMeters.OfTable meters;
-  /** By key of Redis; completed when whoever loads is done. */
-  private final Map<String, CompletableFuture<Void>> loads = new ConcurrentHashMap<>();
+  /** By what is loaded. */
+  private final Map<String, Load> loads = new ConcurrentHashMap<>();
+  /** Keys of Redis that are to be read early. */
+  private final Set<String> refreshes = ConcurrentHashMap.newKeySet();
 
   private volatile Beginnings beginnings;
 
@@ -96,6 +101,16 @@ final class TableReader {
     static Found loaded(List<Row> rows) {
       return new Found(rows, null, Source.DATABASE);
     }
+  }
+
+  /** One thread's loading, for which others wait. */
+  private static final class Load {
+    /** What it found; null if it failed. */
+    private final CompletableFuture<@Nullable Found> found = new CompletableFuture<>();
+    /** The same of one of those who waited in vain, who then loads for all of them. */
+    private final CompletableFuture<@Nullable Found> foundNext = new CompletableFuture<>();
+
+    private final AtomicBoolean isFollowed = new AtomicBoolean();
   }
 
   /** Rows, and where they come from. */
@@ -167,12 +182,16 @@ final class TableReader {
   private Found find(String column, String value, Patience patience) {
     Look look = state.usable();
     if (look == null) {
-      return Found.loaded(patience.ask(() -> rows(column, value)));
+      return patience.ask(() ->
+          together(column + ' ' + value, () -> null, () -> Found.loaded(rows(column, value))));
     }
     Question question = question(look, column, value);
     try {
       Found hit = look(question);
-      return hit != null ? hit : patience.ask(() -> miss(question));
+      return hit != null
+          ? hit
+          : patience.ask(
+              () -> together(question.key, () -> look(question), () -> leaseAndLoad(question)));
     } catch (RedisException e) {
       return Found.loaded(patience.ask(() -> rows(column, value)));
     }
@@ -203,7 +222,7 @@ final class TableReader {
         ThreadLocalRandom.current().nextDouble())) {
       refreshLater(question, value);
     }
-    if (ThreadLocalRandom.current().nextDouble() < config.sampling()) {
+    if (config.sampling() > 0 && ThreadLocalRandom.current().nextDouble() < config.sampling()) {
       sampler.compare(
           new Sampler.Hit(table, question.column, question.value, question.key, value, meters));
     }
@@ -211,8 +230,7 @@ final class TableReader {
   }
 
   private void refreshLater(Question question, StoredValue old) {
-    CompletableFuture<Void> mine = new CompletableFuture<>();
-    if (loads.putIfAbsent(question.key, mine) != null) {
+    if (!refreshes.add(question.key)) {
       return;
     }
     try {
@@ -222,43 +240,60 @@ final class TableReader {
         } catch (LoadFailedException | RedisException e) {
           // Then it ends in its own time, and whoever misses it hears why.
         } finally {
-          done(question, mine);
+          refreshes.remove(question.key);
         }
       });
     } catch (RejectedExecutionException e) {
-      done(question, mine);
+      refreshes.remove(question.key);
     }
   }
 
-  private void done(Question question, CompletableFuture<Void> mine) {
-    loads.remove(question.key, mine);
-    mine.complete(null);
+  /**
+   * Loads, or waits for another thread of this process that does, and looks again. What another loads is taken over only if
+   * he began after this was asked: so of any number that ask at a time no more than two have to load.
+   */
+  private Found together(String what, Supplier<@Nullable Found> look, Supplier<Found> load) {
+    Load mine = new Load();
+    Load earlier = loads.putIfAbsent(what, mine);
+    if (earlier == null) {
+      return load(load, found -> {
+        loads.remove(what, mine); // before the others know, who would find it once more
+        mine.found.complete(found);
+      });
+    }
+    await(earlier.found);
+    Found hit = look.get();
+    if (hit != null) {
+      return hit;
+    }
+    if (earlier.isFollowed.compareAndSet(false, true)) {
+      return load(load, earlier.foundNext::complete);
+    }
+    Found found = await(earlier.foundNext);
+    return found != null ? found : load.get();
   }
 
-  private Found miss(Question question) {
-    CompletableFuture<Void> mine = new CompletableFuture<>();
-    CompletableFuture<Void> another = loads.putIfAbsent(question.key, mine);
-    if (another != null) {
-      return after(another, question);
-    }
+  /** Loads, and tells what was found, null if it failed. */
+  private static Found load(Supplier<Found> load, Consumer<@Nullable Found> told) {
+    @Nullable Found found = null;
     try {
-      return leaseAndLoad(question);
+      found = load.get();
+      return found;
     } finally {
-      done(question, mine);
+      told.accept(found);
     }
   }
 
-  /** Another thread of this process is loading it. */
-  private Found after(CompletableFuture<Void> another, Question question) {
+  /** Null if it failed, or took too long. */
+  private @Nullable Found await(CompletableFuture<@Nullable Found> another) {
     try {
-      another.get(config.loadTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      return another.get(config.loadTimeout().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      // He will not be waited for.
+      return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return null;
     }
-    Found hit = look(question);
-    return hit != null ? hit : Found.loaded(rows(question.column, question.value));
   }
 
   private @Nullable Found look(Question question) {
@@ -297,11 +332,11 @@ final class TableReader {
     return Found.loaded(rows(question.column, question.value));
   }
 
-  /** Half to one and a half times as long, so that who began together does not go on together. */
+  /** Half to all of it, so that who began together does not go on together. */
   private static void pause(Duration duration) {
-    long nanos = duration.toNanos();
-    if (nanos > 1) {
-      LockSupport.parkNanos(nanos / 2 + ThreadLocalRandom.current().nextLong(nanos));
+    long half = duration.toNanos() / 2;
+    if (half > 0) {
+      LockSupport.parkNanos(half + ThreadLocalRandom.current().nextLong(half));
     }
   }
 
@@ -451,8 +486,9 @@ final class TableReader {
     long began = System.nanoTime();
     Loaded loaded = own.load(connection, table, table.key(), text);
     String others = loaded.snapshot();
-    String snapshot = others == null ? null : OwnSnapshot.with(others, transaction);
-    Content content = content(question, new Loaded(snapshot, loaded.rows()), began);
+    Snapshot snapshot = others == null ? null : Snapshot.parse(others).with(transaction);
+    Content content = content(
+        question, new Loaded(snapshot == null ? null : snapshot.toString(), loaded.rows()), began);
     return content == null ? null : new Written(question.key, token, content);
   }
 

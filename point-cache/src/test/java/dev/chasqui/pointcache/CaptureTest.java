@@ -9,6 +9,7 @@ import dev.chasqui.pooledredis.PooledRedis;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import dev.chasqui.realservers.RedisProcess;
+import dev.chasqui.realservers.TcpProxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -56,15 +57,23 @@ final class CaptureTest {
   }
 
   private Capture capture(CaptureConfig how) {
+    return capture(how, redis);
+  }
+
+  private Capture capture(CaptureConfig how, PooledRedis<String, byte[]> redis) {
     Capture capture = Capture.builder(config, how, redis, database.source()).start();
     toClose.add(0, capture);
     return capture;
   }
 
   private CachedTable<Vehicle> vehicles() {
+    return vehicles(VEHICLES);
+  }
+
+  private CachedTable<Vehicle> vehicles(TableDefinition definition) {
     PointCache cache = PointCache.builder(config, redis, database.source()).start();
     toClose.add(0, cache);
-    return cache.table(VEHICLES, Vehicle.class);
+    return cache.table(definition, Vehicle.class);
   }
 
   /** Comes from Redis, whoever put it there. */
@@ -253,6 +262,127 @@ final class CaptureTest {
     String position = confirmed();
     database.execute("update vehicle set mileage = 101 where id = 1");
     await().until(() -> !confirmed().equals(position));
+  }
+
+  @Test
+  void changes_moreThanRoundTripsToRedis_areAllFencedByTheSame(RedisProcess server)
+      throws Exception {
+    TcpProxy proxy = TcpProxy.to(server.port());
+    toClose.add(proxy);
+    PooledRedis<String, byte[]> far = PatientRedis.connect(server, proxy);
+    toClose.add(0, far);
+    capture(captureConfig.withBehind(Duration.ofSeconds(20)), far);
+    awaitKept(vehicles(), 1);
+    String sender =
+        "select active_pid::text from pg_replication_slots where slot_name = 'point_cache_captured'";
+    String before = ask(sender);
+    proxy.delay(Duration.ofMillis(20)); // each way
+    database.execute("do $$ begin for i in 100..2100 loop"
+        + " insert into vehicle values (i, 'V-' || i, 9, 0); commit; end loop; end $$");
+    String position = ask("select pg_current_wal_insert_lsn()::text");
+    await().atMost(Duration.ofSeconds(60)).until(() -> isPassed(position));
+    assertThat(ask(sender)).isEqualTo(before);
+  }
+
+  /** Such as one that waits for another standby: it is in the log, but nobody sees it yet. */
+  @Test
+  void fence_lostWhileACommitHangs_isPlacedOnceThePrimaryShowsIt() throws Exception {
+    try (RealPostgres own = RealPostgres.embedded();
+        Database hanging = new Database(own).withVehicles()) {
+      hanging.execute(
+          "alter system set synchronous_commit = local",
+          "alter system set synchronous_standby_names = 'ghost'",
+          "select pg_reload_conf()");
+      CaptureConfig how = CaptureConfig.of(own.jdbcUrl(), own.username(), own.password())
+          .withBehind(Duration.ofSeconds(30))
+          .withAgain(Duration.ofMillis(600));
+      try (Capture capture =
+              Capture.builder(config, how, redis, hanging.source()).start();
+          PointCache cache = PointCache.builder(config, redis, hanging.source()).start()) {
+        CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+        awaitKept(vehicles, 1);
+        Thread writer = new Thread(() -> {
+          try {
+            hanging.execute(
+                "set synchronous_commit = on", "update vehicle set mileage = 101 where id = 1");
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+        writer.start();
+        String key = "pc1:captured:" + generations() + ":public.vehicle:pk:1";
+        await().until(() -> redis.sync().get(key)[0] == 'E');
+        long twice = redisMillis() + 2 * how.again().toMillis();
+        await().until(() -> redisMillis() > twice);
+        redis.sync().del(key);
+        awaitKept(vehicles, 1);
+        assertThat(mileage(vehicles, 1)).as("as the primary shows it").isEqualTo(100);
+        hanging.execute("select pg_cancel_backend(pid) from pg_stat_activity"
+            + " where wait_event = 'SyncRep'");
+        writer.join();
+        await().until(() -> mileage(vehicles, 1) == 101);
+        assertThat(capture.isLeading()).isTrue();
+      }
+    }
+  }
+
+  private static long mileage(CachedTable<Vehicle> vehicles, long key) {
+    return vehicles.find(key).toOptional().orElseThrow().mileage();
+  }
+
+  private long redisMillis() {
+    return Long.parseLong(new String(redis.sync().time().get(0), StandardCharsets.UTF_8)) * 1_000;
+  }
+
+  @Test
+  void column_indexedLater_isFencedFromThenOn() throws SQLException {
+    database.execute("drop index vehicle_company_id_idx");
+    capture();
+    CachedTable<Vehicle> before = vehicles(TableDefinition.of("vehicle").withUnique("vin"));
+    awaitKept(before, 1);
+    database.execute("update vehicle set mileage = 101 where id = 1"); // it knows the table now
+    await().until(() -> mileage(before, 1) == 101);
+    database.execute("create index on vehicle (company_id)");
+    CachedTable<Vehicle> vehicles = vehicles();
+    await().until(() -> vehicles.findAllBy("company_id", 8).source() == Source.REDIS);
+    database.execute("insert into vehicle values (9, 'V-9', 8, 900)");
+    await().until(() -> vehicles.findAllBy("company_id", 8).rows().size() == 2);
+  }
+
+  @Test
+  void notes_thatAreNotOurs_areIgnored() throws SQLException {
+    capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    database.execute(
+        "select pg_logical_emit_message(true, 'point-cache', 'captured a b c')",
+        "select pg_logical_emit_message(true, 'point-cache', '')",
+        "update vehicle set mileage = 101 where id = 1");
+    await().until(() -> mileage(vehicles, 1) == 101);
+    awaitKept(vehicles, 1);
+  }
+
+  @Test
+  void columnType_changed_leadsToANewGeneration() throws SQLException {
+    capture();
+    CachedTable<Vehicle> vehicles = vehicles();
+    awaitKept(vehicles, 1);
+    database.execute("update vehicle set mileage = 101 where id = 1");
+    await().until(() -> mileage(vehicles, 1) == 101);
+    String before = generations();
+    database.execute(
+        "alter table vehicle alter column mileage type int",
+        "update vehicle set mileage = 102 where id = 1");
+    await().atMost(Duration.ofSeconds(60)).until(() -> !generations().contains(before));
+  }
+
+  /** Whether the watermark has. */
+  private boolean isPassed(String position) throws SQLException {
+    byte[] watermark = redis.sync().get("pc1:captured:wm");
+    return watermark != null
+        && ask("select '" + new String(watermark, StandardCharsets.UTF_8) + "'::pg_lsn >= '"
+                + position + "'")
+            .equals("t");
   }
 
   private String confirmed() throws SQLException {

@@ -317,7 +317,8 @@ final class NodeClientTest {
   }
 
   @Test
-  void watermark_gone_nodeBypassesTheCache() {
+  void watermark_gone_nodeBypassesTheCache() throws SQLException {
+    database.execute("create publication point_cache_test for table vehicle");
     NodeClient node = node(Map.of("captured", true, "pollMillis", 100));
     java.find(1);
     for (int i = 0; i < 2; i++) {

@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.chasqui.pointcache.Answer.Absent;
 import dev.chasqui.pointcache.Answer.Found;
 import dev.chasqui.pointcache.Database.CountingLoader;
 import dev.chasqui.pointcache.Database.Vehicle;
 import dev.chasqui.pooledredis.PooledRedis;
+import dev.chasqui.pooledredis.RedisConfig.ReadFrom;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import dev.chasqui.realservers.RedisProcess;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -340,7 +345,17 @@ final class PointCacheTest {
 
   @Test
   void find_manyThreadsMissAtOnce_oneLoads() throws Exception {
-    CachedTable<Vehicle> vehicles = vehicles(config);
+    askTogether(vehicles(config));
+    assertThat(loader.loads).hasValue(1);
+  }
+
+  @Test
+  void find_manyThreadsAskWhileNothingIsKept_oneLoadsForAllThatCameMeanwhile() throws Exception {
+    askTogether(vehicles(config.withForeignWriters(true)));
+    assertThat(loader.loads).hasValue(2);
+  }
+
+  private void askTogether(CachedTable<Vehicle> vehicles) throws Exception {
     CountDownLatch loading = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     loader.before = () -> {
@@ -365,7 +380,6 @@ final class PointCacheTest {
     for (Thread thread : threads) {
       thread.join(20_000);
     }
-    assertThat(loader.loads).hasValue(1);
     assertThat(answers)
         .hasSize(20)
         .extracting(answer -> answer.toOptional().orElseThrow())
@@ -467,6 +481,82 @@ final class PointCacheTest {
       cache.fences(connection, Fences.Mode.AVAILABLE).row(vehicles, 1).place();
       connection.rollback();
     }
+  }
+
+  @Test
+  void write_redisIsGone_commitsIfTheModeSaysSo(RedisProcess server) throws SQLException {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    server.kill();
+    PointCache.Work<Fences> work = (connection, fences) -> {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("update vehicle set mileage = mileage + 1 where id = 1");
+        return fences.row(vehicles, 1);
+      }
+    };
+    assertThatThrownBy(() -> cache.write(work)).isInstanceOf(FenceFailedException.class);
+    cache.write(Fences.Mode.AVAILABLE, work);
+    assertThat(vehicles.find(1).toOptional().orElseThrow().mileage()).isEqualTo(101);
+  }
+
+  @Test
+  void memory_ownChange_isSeenAtOnceByOtherMappersToo() throws SQLException {
+    PointCache cache = cache(config.withMemoryTime(Duration.ofHours(1)));
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    CachedTable<Row> rows = cache.table(VEHICLES, row -> row);
+    await().until(() -> rows.find(1).source() == Source.MEMORY);
+    cache.write((connection, fences) -> {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("update vehicle set mileage = 101 where id = 1");
+        return fences.row(vehicles, 1);
+      }
+    });
+    assertThat(rows.find(1).toOptional().orElseThrow().text("mileage")).isEqualTo("101");
+  }
+
+  @Test
+  void table_connectionsCommitNothingByThemselves_isToldOfForGood() throws SQLException {
+    HikariConfig silent = new HikariConfig();
+    ((HikariDataSource) database.source()).copyStateTo(silent);
+    silent.setAutoCommit(false);
+    try (HikariDataSource source = new HikariDataSource(silent);
+        PointCache cache =
+            PointCache.builder(config.withForeignWriters(true), redis, source).start()) {
+      cache.table(VEHICLES, Vehicle.class);
+    }
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet told = statement.executeQuery(
+            "select from pg_publication_tables where pubname = 'point_cache_test'"
+                + " and tablename = 'vehicle'")) {
+      assertThat(told.next()).isTrue();
+    }
+  }
+
+  @Test
+  void start_redisThatReadsFromReplicas_isRefused(RedisProcess server) {
+    try (PooledRedis<String, byte[]> lagging = PooledRedis.builder(
+            PatientRedis.config(server).withReadFrom(ReadFrom.REPLICA_PREFERRED))
+        .codec(PointCache.CODEC)
+        .connect()) {
+      assertThatThrownBy(
+              () -> PointCache.builder(config, lagging, database.source()).start())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("readFrom MASTER");
+    }
+  }
+
+  @Test
+  void place_manyMoreKeysThanAreSentAtOnce_areAllPlaced() throws SQLException {
+    PointCache cache = cache(config);
+    CachedTable<Vehicle> vehicles = cache.table(VEHICLES, Vehicle.class);
+    cache.write((connection, fences) -> {
+      for (int i = 1; i <= 3_500; i++) {
+        fences.row(vehicles, i);
+      }
+      return fences;
+    });
+    assertThat(redis.sync().keys("pc1:test:*:public.vehicle:pk:*")).hasSize(3_500);
   }
 
   @Test
