@@ -63,18 +63,19 @@ public final class Main {
     if (arguments.length == 0 || arguments[0].startsWith("-")) {
       exit(USAGE);
     }
-    String folder = System.getenv().getOrDefault("CHASQUI_RESULTS", "");
+    Path folder = Files.createDirectories( // now, or what took an hour would have no place
+        Path.of(System.getenv().getOrDefault("CHASQUI_RESULTS", ".")));
     List<String> options = List.of(arguments).subList(1, arguments.length);
     try {
       if (arguments[0].equals(MEMORY)) {
-        leave(MEMORY, Memory.page(devices(options)), Path.of(folder));
+        leave(MEMORY, Memory.page(devices(options)), folder);
       } else if (arguments[0].equals(FAIRNESS)) {
         Duration seconds = Duration.ofSeconds(seconds(options));
-        leave(FAIRNESS, Fairness.page(WARM_UP, seconds), Path.of(folder));
+        leave(FAIRNESS, Fairness.page(WARM_UP, seconds), folder);
       } else if (arguments[0].equals(LOAD)) {
-        leave(LOAD, Load.page(loadOptions(options)), Path.of(folder));
+        leave(LOAD, Load.page(loadOptions(options)), folder);
       } else {
-        run(arguments[0], options, Path.of(folder));
+        run(arguments[0], options, folder);
       }
     } catch (NoBenchmarksException e) {
       exit("there is no benchmark " + arguments[0] + "\n" + USAGE);

@@ -192,9 +192,12 @@ public final class PointCache implements AutoCloseable {
   }
 
   /**
-   * Returns the cache of a table, its rows mapped to a record as {@link RowMapper#toRecord} does.
+   * Returns the cache of a table, its rows mapped to a record as {@link RowMapper#toRecord} does. It is there until the cache
+   * is closed: once for each table is enough. Where there are foreign writers and the log did not tell of the table before, this
+   * waits for all transactions that are open, at most for {@link PointCacheConfig#fenceTime()}.
    *
    * @throws IllegalArgumentException if it cannot be cached right: the message names the column and the reason
+   * @throws LoadFailedException if the database did not answer, or those transactions did not end in time
    */
   public <R extends Record> CachedTable<R> table(TableDefinition definition, Class<R> type) {
     RecordMapper<R> mapper = new RecordMapper<>(type);
@@ -203,7 +206,7 @@ public final class PointCache implements AutoCloseable {
     return table(table, mapper);
   }
 
-  /** Returns the cache of a table with a mapper of one's own; {@code row -> row} is the least of them. */
+  /** Returns the same with a mapper of one's own; {@code row -> row} is the least of them. */
   public <R> CachedTable<R> table(TableDefinition definition, RowMapper<R> mapper) {
     return table(find(definition), mapper);
   }
