@@ -21,6 +21,7 @@ if xmin then
   if seen then
     return 0
   end
+  fences, before = id, '|' .. xmin .. ':' .. xmax .. ':' .. xips
 else
   fences, before = string.match(kept, '^E|[^|]*|([>%d,]*)(|?[%d:,]*)$')
   fences, before = fences or '', before or ''
@@ -43,9 +44,6 @@ else
   else
     fences = fences .. ',' .. id
   end
-end
-if xmin then
-  fences, before = id, '|' .. xmin .. ':' .. xmax .. ':' .. xips
 end
 redis.call('SET', KEYS[1], 'E||' .. fences .. before, 'PX', life)
 redis.call('PUBLISH', channel, KEYS[1])
