@@ -250,14 +250,16 @@ final class HistoryChecker {
   private void checkLacks(Read read, long key, Predicate<Item> lacking) {
     History row = row(key);
     long least = floor(row, read);
-    boolean may = least == 0
-        || row.versions.tailMap(least, true).values().stream()
-            .anyMatch(version -> !version.rolledBack
-                && version.write.at() - read.to() < 0
-                && lacking.test(version.item));
-    if (!may) {
-      wrong("lacks row " + key + " of version " + least + " or later", read.toString());
+    if (least == 0) {
+      return;
     }
+    // Not as a stream: that would count the rest of the map first.
+    for (Version version : row.versions.tailMap(least, true).values()) {
+      if (!version.rolledBack && version.write.at() - read.to() < 0 && lacking.test(version.item)) {
+        return;
+      }
+    }
+    wrong("lacks row " + key + " of version " + least + " or later", read.toString());
   }
 
   private long floor(History row, Read read) {
