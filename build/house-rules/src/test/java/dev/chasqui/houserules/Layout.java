@@ -33,7 +33,18 @@ final class Layout {
           "dev.chasqui.featureflags",
           List.of(),
           List.of("dev.openfeature..", "tools.jackson..", "com.fasterxml.jackson.annotation..")),
-      library("tracing", "dev.chasqui.tracing", List.of(), List.of("io.opentelemetry..")),
+      library(
+          "tracing",
+          "dev.chasqui.tracing",
+          List.of(),
+          // All but the first are for those who add them, each in a package of its own.
+          List.of(
+              "io.opentelemetry..",
+              "com.sun.net.httpserver..",
+              "ch.qos.logback..",
+              "org.slf4j..",
+              "org.apache.logging.log4j..",
+              "io.prometheus.metrics.tracer.common..")),
       library(
           "pooled-redis",
           "dev.chasqui.pooledredis",

@@ -1,0 +1,100 @@
+package dev.chasqui.tracing;
+
+import dev.chasqui.tracing.internal.Conventions;
+import io.opentelemetry.api.logs.Logger;
+import io.opentelemetry.api.logs.Severity;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * Says on a span how its step failed. Each exception is recorded once, on the span that it left first: its stack trace is by
+ * far the largest part of a trace. All spans that it leaves have the status and the type.
+ */
+final class Failures {
+  /** Most that are remembered: exceptions that are on their way up at the same time. */
+  private static final int REMEMBERED = 64;
+
+  /**
+   * Static, for an exception is the same one to all libraries that it passes, each with a {@link Tracing} of its own.
+   * Who is forgotten is recorded twice, which harms nobody.
+   */
+  private static final AtomicReferenceArray<WeakReference<Throwable>> RECORDED =
+      new AtomicReferenceArray<>(REMEMBERED);
+
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
+  private final TracingConfig config;
+
+  Failures(TracingConfig config) {
+    this.config = config;
+  }
+
+  /** @param context in which the span is current */
+  void record(Span span, Context context, Logger logger, Throwable thrown) {
+    if (!span.isRecording()) {
+      return;
+    }
+    Throwable failure = unwrapped(thrown);
+    if (isOutcome(failure)) {
+      span.setAttribute(Conventions.OUTCOME, failure.getClass().getName());
+      return;
+    }
+    String message = failure.getMessage();
+    span.setStatus(StatusCode.ERROR, message == null ? "" : message);
+    span.setAttribute(Conventions.ERROR_TYPE, failure.getClass().getName());
+    if (!isFirst(failure)) {
+      return;
+    }
+    if (config.exceptions() != ExceptionSignal.LOG) {
+      span.recordException(failure);
+    }
+    if (config.exceptions() != ExceptionSignal.SPAN_EVENT) {
+      logger
+          .logRecordBuilder()
+          .setContext(context)
+          .setSeverity(Severity.ERROR)
+          .setEventName(Conventions.EXCEPTION_EVENT)
+          .setException(failure)
+          .emit();
+    }
+  }
+
+  /** What really failed, out of what the JDK wraps it in on its way. */
+  static Throwable unwrapped(Throwable thrown) {
+    Throwable failure = thrown;
+    while (failure.getCause() != null
+        && (failure instanceof CompletionException
+            || failure instanceof ExecutionException
+            || failure instanceof InvocationTargetException)) {
+      failure = failure.getCause();
+    }
+    return failure;
+  }
+
+  private boolean isOutcome(Throwable failure) {
+    Set<Class<? extends Throwable>> outcomes = config.outcomes();
+    return failure instanceof CancellationException
+        || failure instanceof InterruptedException
+        || (!outcomes.isEmpty() && outcomes.stream().anyMatch(type -> type.isInstance(failure)));
+  }
+
+  private static boolean isFirst(Throwable failure) {
+    for (int i = 0; i < REMEMBERED; i++) {
+      WeakReference<Throwable> recorded = RECORDED.get(i);
+      if (recorded != null && recorded.refersTo(failure)) {
+        return false;
+      }
+    }
+    RECORDED.set(Math.floorMod(NEXT.getAndIncrement(), REMEMBERED), new WeakReference<>(failure));
+    return true;
+  }
+}

@@ -1,0 +1,214 @@
+package dev.chasqui.tracing;
+
+import dev.chasqui.tracing.internal.Conventions;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.context.Context;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages over one stream, topic or queue, as <a href="https://opentelemetry.io/docs/specs/semconv/messaging/">OpenTelemetry's
+ * conventions</a> name their spans. A message needs room for fields of text; what has none can take a {@linkplain
+ * Tracing#token() token}. Made by {@link Tracing#messages}.
+ *
+ * <p>Whoever processes a message is linked to whoever sent it; and is a part of the same trace if the message is not older
+ * than {@link TracingConfig#freshness()} and nothing else is current. How old it is says a field {@code tracesent}, by the clocks
+ * of both sides; without it, a message is fresh.
+ *
+ * <p><b>Threads:</b> safe for any number. Make one for each destination, once.
+ */
+public final class Messages {
+  /** What is done with the fields of a message. */
+  @FunctionalInterface
+  public interface FieldsCall<T extends @Nullable Object, X extends Throwable> {
+    /** Does it. */
+    T call(Map<String, String> fields) throws X;
+  }
+
+  /** When a message was sent, as milliseconds since 1970; not of a standard. */
+  private static final String SENT = "tracesent";
+
+  /** Most that one span is linked to, as SDKs take no more. */
+  private static final int MOST_LINKS = 128;
+
+  private final Tracing tracing;
+  private final String send;
+  private final String process;
+  private final String receive;
+  private final Attributes ofSend;
+  private final Attributes ofProcess;
+  private final Attributes ofReceive;
+
+  Messages(Tracing tracing, String system, String destination) {
+    this.tracing = tracing;
+    send = "send " + destination;
+    process = "process " + destination;
+    receive = "receive " + destination;
+    AttributesBuilder all = Attributes.builder()
+        .put(Conventions.MESSAGING_SYSTEM, system)
+        .put(Conventions.MESSAGING_DESTINATION, destination);
+    ofSend = operation(all, "send");
+    ofProcess = operation(all, "process");
+    ofReceive = operation(all, "receive");
+  }
+
+  private static Attributes operation(AttributesBuilder all, String operation) {
+    return all.put(Conventions.MESSAGING_OPERATION, operation)
+        .put(Conventions.MESSAGING_OPERATION_TYPE, operation)
+        .build();
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param fields of the message; not changed
+   * @param body takes them with those that carry the trace
+   */
+  public <T extends @Nullable Object, X extends Throwable> T send(
+      Map<String, String> fields, FieldsCall<T, X> body) throws X {
+    return sending().call(() -> body.call(withTrace(fields)));
+  }
+
+  /** Begins to send a message, which it is once the stage ends that {@code body} returns. */
+  public <S extends CompletionStage<?>, X extends Throwable> S sendAsync(
+      Map<String, String> fields, FieldsCall<S, X> body) throws X {
+    return sending().async(() -> body.call(withTrace(fields)));
+  }
+
+  private Step sending() {
+    return tracing.step(send).kind(SpanKind.PRODUCER).setAll(ofSend);
+  }
+
+  private Map<String, String> withTrace(Map<String, String> fields) {
+    Map<String, String> all = new LinkedHashMap<>(fields);
+    int before = all.size();
+    tracing.inject(all::put);
+    if (all.size() > before) {
+      all.put(SENT, Long.toString(System.currentTimeMillis()));
+    }
+    return all;
+  }
+
+  /**
+   * Processes a message.
+   *
+   * @param fields of the message; not changed
+   * @param body takes them without those that carry the trace, so that whoever hands them on begins anew
+   */
+  public <T extends @Nullable Object, X extends Throwable> T process(
+      Map<String, String> fields, FieldsCall<T, X> body) throws X {
+    Map<String, String> others = withoutTrace(fields);
+    return processing(fields).call(() -> body.call(others));
+  }
+
+  /** Begins to process a message, which it is once the stage ends that {@code body} returns. */
+  public <S extends CompletionStage<?>, X extends Throwable> S processAsync(
+      Map<String, String> fields, FieldsCall<S, X> body) throws X {
+    Map<String, String> others = withoutTrace(fields);
+    return processing(fields).async(() -> body.call(others));
+  }
+
+  private Step processing(Map<String, String> fields) {
+    Context sender = tracing.extract(fields);
+    boolean isAlone = !Span.current().getSpanContext().isValid();
+    Context parent = !isAlone ? Context.current() : isFresh(fields) ? sender : old(sender);
+    return tracing
+        .step(process, parent)
+        .kind(SpanKind.CONSUMER)
+        .setAll(ofProcess)
+        .link(Span.fromContext(sender).getSpanContext());
+  }
+
+  /** What came, less the trace: carried fields are true of old messages too. */
+  private static Context old(Context sender) {
+    return sender.with(Span.getInvalid());
+  }
+
+  private boolean isFresh(Map<String, String> fields) {
+    String sent = fields.get(SENT);
+    if (sent == null) {
+      return true;
+    }
+    try {
+      Duration age = Duration.ofMillis(System.currentTimeMillis() - Long.parseLong(sent));
+      return age.compareTo(tracing.config().freshness()) <= 0;
+    } catch (NumberFormatException e) {
+      return true;
+    }
+  }
+
+  private Map<String, String> withoutTrace(Map<String, String> fields) {
+    Map<String, String> others = new LinkedHashMap<>(fields);
+    others.keySet().removeAll(tracing.fieldNames());
+    others.remove(SENT);
+    return others;
+  }
+
+  /**
+   * Processes messages together, in one span that is linked to all who sent them, the first 128.
+   *
+   * @param batch the messages
+   * @param fields of each
+   */
+  public <M, T extends @Nullable Object, X extends Throwable> T processAll(
+      Collection<? extends M> batch,
+      Function<? super M, Map<String, String>> fields,
+      Tracing.Call<T, X> body)
+      throws X {
+    Step step = tracing
+        .step(process)
+        .kind(SpanKind.CONSUMER)
+        .setAll(ofProcess)
+        .set(Conventions.MESSAGING_BATCH_COUNT, (long) batch.size());
+    Set<SpanContext> senders = new HashSet<>();
+    for (M message : batch) {
+      SpanContext sender =
+          Span.fromContext(tracing.extract(fields.apply(message))).getSpanContext();
+      if (senders.size() < MOST_LINKS && senders.add(sender)) {
+        step.link(sender);
+      }
+    }
+    return step.call(body);
+  }
+
+  /**
+   * Asks for messages. There is a span only if some came, or if it failed: who asks again and again should not fill traces
+   * with that. Whatever is done meanwhile makes no spans.
+   *
+   * @param body waits for messages
+   * @param count how many came
+   */
+  public <T extends @Nullable Object, X extends Throwable> T poll(
+      Tracing.Call<T, X> body, ToIntFunction<? super T> count) throws X {
+    Instant start = Instant.now();
+    T came;
+    try {
+      came = Trace.mute(body);
+    } catch (Throwable e) {
+      receiving(start).failed(e);
+      throw e;
+    }
+    int messages = count.applyAsInt(came);
+    if (messages > 0) {
+      receiving(start).set(Conventions.MESSAGING_BATCH_COUNT, (long) messages).run(() -> {});
+    }
+    return came;
+  }
+
+  private Step receiving(Instant start) {
+    return tracing.step(receive).kind(SpanKind.CLIENT).setAll(ofReceive).since(start);
+  }
+}

@@ -1,0 +1,266 @@
+package dev.chasqui.tracing;
+
+import dev.chasqui.tracing.internal.Conventions;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece of work that is a span while it is done: what is known of it before, then the work itself, once, then what comes
+ * out. Made by {@link Tracing#step(String)}.
+ *
+ * <p>Where nobody wants spans, all but the work is left out. <b>Threads:</b> for one before the work; then for any number.
+ */
+public final class Step {
+  /** What is done in a step that it says more of meanwhile. */
+  @FunctionalInterface
+  public interface StepCall<T extends @Nullable Object, X extends Throwable> {
+    /** Does it. */
+    T call(Step step) throws X;
+  }
+
+  /** What is done in a step that it says more of meanwhile, without a result. */
+  @FunctionalInterface
+  public interface StepAction<X extends Throwable> {
+    /** Does it. */
+    void run(Step step) throws X;
+  }
+
+  private static final Step NONE = new Step(null, null, null);
+
+  private final @Nullable Tracing tracing;
+  private final @Nullable SpanBuilder builder;
+  /** In which the work is done; null if in the current one. */
+  private final @Nullable Context parent;
+
+  private @Nullable Span span;
+
+  private Step(@Nullable Tracing tracing, @Nullable SpanBuilder builder, @Nullable Context parent) {
+    this.tracing = tracing;
+    this.builder = builder;
+    this.parent = parent;
+  }
+
+  static Step of(Tracing tracing, SpanBuilder builder, Context parent) {
+    return new Step(tracing, builder, parent);
+  }
+
+  /** Without a span, in this context. */
+  @SuppressWarnings("ReferenceEquality") // contexts have no other
+  static Step none(Context parent) {
+    return parent == Context.current() ? NONE : new Step(null, null, parent);
+  }
+
+  /** Sets a field; null sets nothing. */
+  public Step set(String key, @Nullable String value) {
+    if (value != null) {
+      if (span != null) {
+        span.setAttribute(key, value);
+      } else if (builder != null) {
+        builder.setAttribute(key, value);
+      }
+    }
+    return this;
+  }
+
+  /** Sets a field. */
+  public Step set(String key, long value) {
+    if (span != null) {
+      span.setAttribute(key, value);
+    } else if (builder != null) {
+      builder.setAttribute(key, value);
+    }
+    return this;
+  }
+
+  /** Sets a field. */
+  public Step set(String key, double value) {
+    if (span != null) {
+      span.setAttribute(key, value);
+    } else if (builder != null) {
+      builder.setAttribute(key, value);
+    }
+    return this;
+  }
+
+  /** Sets a field. */
+  public Step set(String key, boolean value) {
+    if (span != null) {
+      span.setAttribute(key, value);
+    } else if (builder != null) {
+      builder.setAttribute(key, value);
+    }
+    return this;
+  }
+
+  /** Sets a field whose key is a constant, which is faster than by its name; null sets nothing. */
+  public <T> Step set(AttributeKey<T> key, @Nullable T value) {
+    if (value != null) {
+      if (span != null) {
+        span.setAttribute(key, value);
+      } else if (builder != null) {
+        builder.setAttribute(key, value);
+      }
+    }
+    return this;
+  }
+
+  /** Says which side of which conversation it is. */
+  public Step kind(SpanKind kind) {
+    if (builder != null) {
+      builder.setSpanKind(kind);
+    }
+    return this;
+  }
+
+  /** Links it to another span that it came of, and is no child of. */
+  public Step link(SpanContext other) {
+    if (builder != null && other.isValid()) {
+      builder.addLink(other);
+    }
+    return this;
+  }
+
+  /** Says that it began before now, as what it is called may only be known later. */
+  Step since(Instant start) {
+    if (builder != null) {
+      builder.setStartTimestamp(start);
+    }
+    return this;
+  }
+
+  Step setAll(Attributes attributes) {
+    if (builder != null) {
+      builder.setAllAttributes(attributes);
+    }
+    return this;
+  }
+
+  /** Gives the span another name, once it is known. */
+  public Step rename(String name) {
+    if (span != null) {
+      span.updateName(name);
+    }
+    return this;
+  }
+
+  /** Says that it failed though nothing was thrown. The type is a word of few, such as {@code 404} or {@code timeout}. */
+  public Step fail(String type) {
+    if (span != null) {
+      span.setStatus(StatusCode.ERROR);
+      span.setAttribute(Conventions.ERROR_TYPE, type);
+    }
+    return this;
+  }
+
+  /** Does it. */
+  public <X extends Throwable> void run(Tracing.Action<X> body) throws X {
+    this.<@Nullable Void, X>call(body.asCall());
+  }
+
+  /** Does it, and says more of it meanwhile. */
+  public <X extends Throwable> void run(StepAction<X> body) throws X {
+    this.<@Nullable Void, X>call(step -> {
+      body.run(step);
+      return null;
+    });
+  }
+
+  /** Does it. */
+  public <T extends @Nullable Object, X extends Throwable> T call(Tracing.Call<T, X> body)
+      throws X {
+    return call(step -> body.call());
+  }
+
+  /** Does it, and says more of it meanwhile. */
+  public <T extends @Nullable Object, X extends Throwable> T call(StepCall<T, X> body) throws X {
+    if (tracing == null || builder == null) {
+      if (parent == null) {
+        return body.call(this);
+      }
+      Scope scope = parent.makeCurrent();
+      try {
+        return body.call(this);
+      } finally {
+        scope.close();
+      }
+    }
+    Context context = start(builder);
+    Span started = Span.fromContext(context);
+    Scope scope = context.makeCurrent();
+    try {
+      return body.call(this);
+    } catch (Throwable e) {
+      tracing.failed(started, context, e);
+      throw e;
+    } finally {
+      scope.close();
+      started.end();
+    }
+  }
+
+  /**
+   * Begins it. It ends when the stage does that {@code body} returns, or at once if that throws.
+   *
+   * @return that stage itself
+   */
+  public <S extends CompletionStage<?>, X extends Throwable> S async(Tracing.Call<S, X> body)
+      throws X {
+    return async(step -> body.call());
+  }
+
+  /** Begins it, and says more of it meanwhile. */
+  public <S extends CompletionStage<?>, X extends Throwable> S async(StepCall<S, X> body) throws X {
+    if (tracing == null || builder == null) {
+      return call(body);
+    }
+    Tracing own = tracing;
+    Context context = start(builder);
+    Span started = Span.fromContext(context);
+    Scope scope = context.makeCurrent();
+    try {
+      S stage = body.call(this);
+      stage.whenComplete((result, failure) -> {
+        if (failure != null) {
+          own.failed(started, context, failure);
+        }
+        started.end();
+      });
+      return stage;
+    } catch (Throwable e) {
+      own.failed(started, context, e);
+      started.end();
+      throw e;
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** Was done, and failed. */
+  void failed(Throwable failure) {
+    if (tracing != null && builder != null) {
+      Context context = start(builder);
+      Span started = Span.fromContext(context);
+      tracing.failed(started, context, failure);
+      started.end();
+    }
+  }
+
+  private Context start(SpanBuilder builder) {
+    if (span != null) {
+      throw new IllegalStateException("a step is done once; make another");
+    }
+    Span started = builder.startSpan();
+    span = started;
+    return (parent == null ? Context.current() : parent).with(started);
+  }
+}

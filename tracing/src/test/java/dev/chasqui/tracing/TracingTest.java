@@ -1,0 +1,390 @@
+package dev.chasqui.tracing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.chasqui.tracing.internal.Conventions;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class TracingTest {
+  private final RecordedSpans spans = new RecordedSpans();
+  private final Tracing tracing = spans.tracing();
+
+  @AfterEach
+  void close() {
+    assertThat(Span.current()).isSameAs(Span.getInvalid()); // nothing is left on this thread
+    spans.close();
+  }
+
+  @Test
+  void call_givesWhatItsBodyGives_inASpan() {
+    int answer = tracing.call("ask", () -> {
+      assertThat(Trace.id()).hasSize(32);
+      return 42;
+    });
+    assertThat(answer).isEqualTo(42);
+    assertThat(spans.only().getName()).isEqualTo("ask");
+    assertThat(spans.only().getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+    assertThat(spans.only().getInstrumentationScopeInfo().getName()).isEqualTo("test");
+  }
+
+  @Test
+  void steps_withinSteps_areChildren() {
+    tracing.run("outer", () -> tracing.run("inner", () -> Trace.field("deep", true)));
+    SpanData outer = spans.named("outer");
+    assertThat(spans.named("inner").getParentSpanId()).isEqualTo(outer.getSpanId());
+    assertThat(outer.getParentSpanContext().isValid()).isFalse();
+    assertThat(spans.named("inner").getAttributes().asMap())
+        .isEqualTo(Attributes.of(AttributeKey.booleanKey("deep"), true).asMap());
+  }
+
+  private static void readFile() throws FileNotFoundException {
+    throw new FileNotFoundException("no.txt");
+  }
+
+  @Test
+  void failure_reachesTheCallerWithItsType_andIsOnTheSpan() {
+    // That it compiles is half of the test: the checked exception keeps its type.
+    try {
+      tracing.run("read", TracingTest::readFile);
+    } catch (FileNotFoundException e) {
+      assertThat(e).hasMessage("no.txt");
+    }
+    SpanData span = spans.only();
+    assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(span.getStatus().getDescription()).isEqualTo("no.txt");
+    assertThat(span.getAttributes().asMap())
+        .isEqualTo(Attributes.of(Conventions.ERROR_TYPE, "java.io.FileNotFoundException")
+            .asMap());
+    assertThat(span.getEvents())
+        .singleElement()
+        .satisfies(event -> assertThat(event.getName()).isEqualTo("exception"));
+  }
+
+  @Test
+  void failure_throughSeveralSteps_isRecordedOnTheFirstOnly() {
+    Tracing other = spans.tracing(TracingConfig.DEFAULT); // of another library
+    assertThatExceptionOfType(FileNotFoundException.class)
+        .isThrownBy(() -> tracing.run(
+            "outer", () -> other.run("middle", () -> tracing.run("inner", () -> readFile()))));
+    assertThat(spans.all()).allSatisfy(span -> {
+      assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+      assertThat(span.getAttributes().get(Conventions.ERROR_TYPE))
+          .isEqualTo("java.io.FileNotFoundException");
+    });
+    assertThat(spans.named("inner").getEvents()).hasSize(1);
+    assertThat(spans.named("middle").getEvents()).isEmpty();
+    assertThat(spans.named("outer").getEvents()).isEmpty();
+  }
+
+  @Test
+  void failure_wrappedOnItsWay_isWhatItReallyWas() {
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(() -> tracing.run("join", () -> {
+          CompletableFuture.failedFuture(new CompletionException(new TimeoutException("slow")))
+              .join();
+        }));
+    assertThat(spans.only().getAttributes().get(Conventions.ERROR_TYPE))
+        .isEqualTo("java.util.concurrent.TimeoutException");
+    assertThat(spans.only().getStatus().getDescription()).isEqualTo("slow");
+  }
+
+  @Test
+  void outcomes_cancelledOrDeclared_areNoErrors() {
+    Tracing declared = spans.tracing(TracingConfig.DEFAULT.withOutcomes(Set.of(IOException.class)));
+    assertThatExceptionOfType(CancellationException.class)
+        .isThrownBy(() -> tracing.run("cancelled", () -> {
+          throw new CancellationException();
+        }));
+    assertThatExceptionOfType(FileNotFoundException.class)
+        .isThrownBy(() -> declared.run("absent", TracingTest::readFile));
+    assertThat(spans.all()).allSatisfy(span -> {
+      assertThat(span.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+      assertThat(span.getEvents()).isEmpty();
+    });
+    assertThat(spans.named("absent").getAttributes().get(Conventions.OUTCOME))
+        .isEqualTo("java.io.FileNotFoundException");
+  }
+
+  @Test
+  void failure_asALogRecord_belongsToTheSpan() {
+    Tracing logs = spans.tracing(TracingConfig.DEFAULT.withExceptions(ExceptionSignal.LOG));
+    assertThatExceptionOfType(FileNotFoundException.class)
+        .isThrownBy(() -> logs.run("read", TracingTest::readFile));
+    assertThat(spans.only().getEvents()).isEmpty();
+    assertThat(spans.logs().getFinishedLogRecordItems()).singleElement().satisfies(log -> {
+      assertThat(log.getEventName()).isEqualTo("exception");
+      assertThat(log.getSpanContext().getSpanId()).isEqualTo(spans.only().getSpanId());
+      assertThat(log.getAttributes().asMap().keySet())
+          .extracting(AttributeKey::getKey)
+          .contains("exception.type", "exception.stacktrace");
+    });
+  }
+
+  @Test
+  void step_saysMoreBeforeAndMeanwhile() {
+    String result = tracing
+        .step("reserve")
+        .kind(SpanKind.CLIENT)
+        .set("sku", "A-1")
+        .set("wanted", 3L)
+        .call(step -> {
+          step.set("left", 2.5).set("sku", (String) null).rename("reserve stock");
+          return "done";
+        });
+    assertThat(result).isEqualTo("done");
+    SpanData span = spans.named("reserve stock");
+    assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT);
+    assertThat(span.getAttributes().asMap())
+        .isEqualTo(Attributes.builder()
+            .put("sku", "A-1")
+            .put("wanted", 3L)
+            .put("left", 2.5)
+            .build()
+            .asMap());
+  }
+
+  @Test
+  void step_doneTwice_isRefused() {
+    Step step = tracing.step("once");
+    step.run(() -> {});
+    assertThatIllegalStateException().isThrownBy(() -> step.run(() -> {}));
+  }
+
+  @Test
+  void step_thatFailsWithoutAnException_saysSo() {
+    tracing.step("ask").run(step -> step.fail("404"));
+    assertThat(spans.only().getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(spans.only().getAttributes().get(Conventions.ERROR_TYPE)).isEqualTo("404");
+  }
+
+  @Test
+  void async_endsWithItsStage_whichIsTheOneOfTheBody() {
+    CompletableFuture<String> rates = new CompletableFuture<>();
+    CompletableFuture<String> given = tracing.async("load rates", () -> rates);
+    assertThat(given).isSameAs(rates);
+    assertThat(spans.all()).isEmpty();
+    rates.complete("1.2");
+    assertThat(spans.only().getName()).isEqualTo("load rates");
+  }
+
+  @Test
+  void async_failedOrCancelledOrNeverBegun_endsAllTheSame() {
+    CompletableFuture<String> failed = tracing.async("failed", CompletableFuture::new);
+    failed.completeExceptionally(new IOException("cut"));
+    CompletableFuture<String> cancelled = tracing.async("cancelled", CompletableFuture::new);
+    cancelled.cancel(true);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> tracing.async("thrown", () -> {
+          throw new IOException("refused");
+        }));
+    assertThat(spans.named("failed").getStatus().getDescription()).isEqualTo("cut");
+    assertThat(spans.named("cancelled").getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+    assertThat(spans.named("thrown").getStatus().getDescription()).isEqualTo("refused");
+  }
+
+  @Test
+  void tick_isATraceOfItsOwnEachTime() {
+    Runnable sweep = tracing.tick("sweep", () -> tracing.run("part", () -> {}));
+    tracing.run("request", () -> {
+      sweep.run();
+      sweep.run();
+    });
+    assertThat(spans.all())
+        .extracting(SpanData::getTraceId)
+        .hasSize(5)
+        .satisfies(ids -> assertThat(Set.copyOf(ids)).hasSize(3));
+  }
+
+  @Test
+  void stamp_isOnTheFirstSpanOfAProcessOnly() {
+    AtomicInteger revision = new AtomicInteger(7);
+    Tracing stamped = Tracing.builder("test")
+        .openTelemetry(spans.sdk)
+        .stamp(() -> Attributes.of(AttributeKey.longKey("config.revision"), revision.longValue()))
+        .build();
+    Map<String, String> fields = new HashMap<>();
+    stamped.run("first", () -> stamped.run("second", () -> stamped.inject(fields::put)));
+    stamped.step("elsewhere", stamped.extract(fields)).run(() -> {});
+    AttributeKey<Long> key = AttributeKey.longKey("config.revision");
+    assertThat(spans.named("first").getAttributes().get(key)).isEqualTo(7);
+    assertThat(spans.named("second").getAttributes().get(key)).isNull();
+    assertThat(spans.named("elsewhere").getAttributes().get(key)).isEqualTo(7);
+  }
+
+  @Test
+  void carry_isOnTheCurrentSpanAndOnLaterOnes_hereAndElsewhere() {
+    Tracing carrying = spans.tracing(TracingConfig.DEFAULT.withCarried("change.id"));
+    Map<String, String> fields = new HashMap<>();
+    carrying.run(
+        "click",
+        () -> carrying.carry("change.id", "c 7", () -> {
+          carrying.run("plan", () -> {});
+          carrying.inject(fields::put);
+        }));
+    carrying.step("apply", carrying.extract(fields)).run(() -> {});
+    assertThat(fields).containsEntry("baggage", "change.id=c%207");
+    assertThat(spans.all())
+        .hasSize(3)
+        .allSatisfy(
+            span -> assertThat(span.getAttributes().get(AttributeKey.stringKey("change.id")))
+                .isEqualTo("c 7"));
+  }
+
+  @Test
+  void carry_undeclared_isRefusedAndDroppedOnTheWayInAndOut() {
+    Tracing carrying = spans.tracing(TracingConfig.DEFAULT.withCarried("change.id"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> carrying.carry("user.name", "x", () -> {}))
+        .withMessage("'user.name' must be one of the carried keys of test, which are [change.id]");
+    Context foreign =
+        carrying.extract(Map.of("baggage", "user.name=x, change.id = c%207;since=1 ,broken,=,%=1"));
+    assertThat(Baggage.fromContext(foreign).asMap()).containsOnlyKeys("change.id");
+    assertThat(Baggage.fromContext(foreign).getEntryValue("change.id")).isEqualTo("c 7");
+    Map<String, String> fields = new HashMap<>();
+    try (Scope scope =
+        Context.root().with(Baggage.builder().put("user.name", "x").build()).makeCurrent()) {
+      assertThat(scope).isNotNull();
+      carrying.inject(fields::put);
+    }
+    assertThat(fields).isEmpty();
+  }
+
+  @Test
+  void carried_moreThanMayBe_leavesOut() {
+    Tracing carrying =
+        spans.tracing(TracingConfig.DEFAULT.withCarried("a", "b", "c").withMaximumCarriedBytes(9));
+    Map<String, String> fields = new HashMap<>();
+    carrying.carry(
+        "a",
+        "1",
+        () -> carrying.carry(
+            "b", "too long", () -> carrying.carry("c", "3", () -> carrying.inject(fields::put))));
+    assertThat(fields).containsExactly(Map.entry("baggage", "a=1,c=3"));
+  }
+
+  @Test
+  void carried_overHttp_goesToDeclaredHostsOnly() {
+    Tracing carrying = spans.tracing(
+        TracingConfig.DEFAULT.withCarried("a").withCarriedTo("api.acme.com", ".own.net"));
+    carrying.carry("a", "1", () -> {
+      assertThat(injectedTo(carrying, "API.acme.com")).isNotEmpty();
+      assertThat(injectedTo(carrying, "x.own.net")).isNotEmpty();
+      assertThat(injectedTo(carrying, "own.net.evil.com")).isEmpty();
+      assertThat(injectedTo(carrying, "acme.com")).isEmpty();
+      assertThat(injectedTo(carrying, null)).isEmpty();
+    });
+  }
+
+  private static Map<String, String> injectedTo(Tracing tracing, @Nullable String host) {
+    Map<String, String> fields = new HashMap<>();
+    tracing.injectTo(host, fields::put);
+    return fields;
+  }
+
+  @Test
+  void mute_makesNoSpans_andSaysSoToOthers() {
+    tracing.run("seen", () -> {
+      String id = Trace.id();
+      Trace.mute(() -> {
+        tracing.run("unseen", () -> {});
+        assertThat(Trace.id()).isEqualTo(id);
+        assertThat(tracing.token()).endsWith("-00");
+      });
+    });
+    Trace.mute(() -> tracing.run("unseen", () -> {}));
+    assertThat(spans.only().getName()).isEqualTo("seen");
+  }
+
+  @Test
+  void force_isSeenBySamplersThatAsk() {
+    assertThat(Trace.isForced(Context.current())).isFalse();
+    boolean forced = Trace.force(() -> Trace.isForced(Context.current()));
+    assertThat(forced).isTrue();
+  }
+
+  @Test
+  void unsampled_whereSkippingIsChosen_makesNothing() {
+    try (RecordedSpans none = new RecordedSpans(Sampler.alwaysOff())) {
+      Tracing skipping = none.tracing(TracingConfig.DEFAULT.withSkipsUnsampled(true));
+      skipping.run("root", () -> {
+        Context atRoot = Context.current();
+        skipping.run("child", () -> assertThat(Context.current()).isSameAs(atRoot));
+        none.tracing().run("child", () -> assertThat(Context.current()).isNotSameAs(atRoot));
+      });
+    }
+  }
+
+  @Test
+  void noSdk_makesNothing_butATraceGoesOn() {
+    Tracing off = Tracing.of("test", OpenTelemetry.noop());
+    Context before = Context.current();
+    off.run("step", () -> assertThat(Context.current()).isSameAs(before));
+    assertThat(off.step("step")).isSameAs(off.step("other"));
+    assertThat(off.token()).isEmpty();
+    String token = "00-12345678901234567890123456789012-1234567890123456-01";
+    off.resume(token, "step").set("a", 1).run(() -> assertThat(off.token()).isEqualTo(token));
+    assertThatExceptionOfType(FileNotFoundException.class)
+        .isThrownBy(() -> off.run("read", TracingTest::readFile));
+    CompletableFuture<String> future = new CompletableFuture<>();
+    assertThat(off.<CompletableFuture<String>, RuntimeException>async("f", () -> future))
+        .isSameAs(future);
+  }
+
+  @Test
+  void globalOpenTelemetry_isTakenOnceItIsSet() {
+    Tracing late = Tracing.of("late");
+    late.run("before", () -> {});
+    assertThat(GlobalOpenTelemetry.isSet()).isFalse(); // looking must not set it
+    GlobalOpenTelemetry.set(spans.sdk);
+    try {
+      late.run("after", () -> {});
+    } finally {
+      GlobalOpenTelemetry.resetForTest();
+    }
+    assertThat(spans.only().getName()).isEqualTo("after");
+  }
+
+  @Test
+  void globalOpenTelemetry_setLate_isFoundAfterManyCalls() {
+    Tracing late = Tracing.of("late");
+    for (int i = 0; i < 5000; i++) {
+      late.run("before", () -> {});
+    }
+    GlobalOpenTelemetry.set(spans.sdk);
+    try {
+      for (int i = 0; i < 1024; i++) {
+        late.run("after", () -> {});
+      }
+    } finally {
+      GlobalOpenTelemetry.resetForTest();
+    }
+    assertThat(spans.all()).isNotEmpty();
+  }
+}
