@@ -19,7 +19,4 @@ module dev.chasqui.tracing {
   exports dev.chasqui.tracing.log4j;
   exports dev.chasqui.tracing.logback;
   exports dev.chasqui.tracing.prometheus;
-
-  provides org.apache.logging.log4j.core.util.ContextDataProvider with
-      dev.chasqui.tracing.log4j.TraceContextData;
 }

@@ -109,6 +109,15 @@ final class EveryBenchmarkTest {
   }
 
   @Test
+  void run_everyBenchmarkOfTracingOnce_givesResultsOfAllOfThem(@TempDir Path folder)
+      throws Exception {
+    Collection<RunResult> results =
+        new Runner(Main.options("tracing", ONCE, folder.resolve("results.json"))).run();
+
+    assertThat(names(results)).isEqualTo(benchmarksOf("tracing"));
+  }
+
+  @Test
   void run_severalIterations_countProcessorTimeOfBoth(@TempDir Path folder) throws Exception {
     List<String> thrice = new ArrayList<>(ONCE);
     thrice.set(ONCE.indexOf("-i") + 1, "3");

@@ -54,6 +54,11 @@ public final class Step {
     return new Step(tracing, builder, parent);
   }
 
+  /** Without a span, in the current context. */
+  static Step none() {
+    return NONE;
+  }
+
   /** Without a span, in this context. */
   @SuppressWarnings("ReferenceEquality") // contexts have no other
   static Step none(Context parent) {

@@ -1,10 +1,9 @@
 package dev.chasqui.tracing;
 
 import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +19,13 @@ final class TraceParent {
   /** Sampled, and that the trace id is random; all others are to be written as zero. */
   private static final int KNOWN_FLAGS = 0x03;
 
+  private static final List<String> FLAGS_AS_TEXT = List.of("00", "01", "02", "03");
+
   private TraceParent() {}
 
   static String write(SpanContext span) {
-    char[] text = new char[LENGTH];
-    text[0] = '0';
-    text[1] = '0';
-    text[2] = '-';
-    span.getTraceId().getChars(0, 32, text, TRACE_ID);
-    text[SPAN_ID - 1] = '-';
-    span.getSpanId().getChars(0, 16, text, SPAN_ID);
-    text[FLAGS - 1] = '-';
-    text[FLAGS] = '0';
-    text[FLAGS + 1] = (char) ('0' + (span.getTraceFlags().asByte() & KNOWN_FLAGS));
-    return new String(text);
+    String flags = FLAGS_AS_TEXT.get(span.getTraceFlags().asByte() & KNOWN_FLAGS);
+    return "00-" + span.getTraceId() + '-' + span.getSpanId() + '-' + flags;
   }
 
   /** Returns null if it is none, or of a version that cannot be. */
@@ -55,13 +47,12 @@ final class TraceParent {
     if (length > LENGTH && (version == 0 || value.charAt(LENGTH) != '-')) {
       return null;
     }
-    String traceId = value.substring(TRACE_ID, SPAN_ID - 1);
-    String spanId = value.substring(SPAN_ID, FLAGS - 1);
-    if (!TraceId.isValid(traceId) || !SpanId.isValid(spanId)) {
-      return null;
-    }
-    return SpanContext.createFromRemoteParent(
-        traceId, spanId, TraceFlags.fromByte((byte) (flags & KNOWN_FLAGS)), state);
+    SpanContext span = SpanContext.createFromRemoteParent(
+        value.substring(TRACE_ID, SPAN_ID - 1),
+        value.substring(SPAN_ID, FLAGS - 1),
+        TraceFlags.fromByte((byte) (flags & KNOWN_FLAGS)),
+        state);
+    return span.isValid() ? span : null;
   }
 
   /** Two hexadecimal digits in lower case; -1 if they are not. */

@@ -221,7 +221,8 @@ public final class Tracing {
 
   /** Prepares a child of the current span, with more than a name. */
   public Step step(String name) {
-    return step(name, Context.current());
+    Bound live = live();
+    return live == null ? Step.none() : step(live, name, Context.current());
   }
 
   /** Prepares a span that is the first of its trace, whatever is current. */
@@ -232,7 +233,11 @@ public final class Tracing {
   /** Prepares a child of the span in {@code parent}, which is a context of here or one that was {@link #extract}ed. */
   public Step step(String name, Context parent) {
     Bound live = live();
-    if (live == null || isSkipped(parent)) {
+    return live == null ? Step.none(parent) : step(live, name, parent);
+  }
+
+  private Step step(Bound live, String name, Context parent) {
+    if (isSkipped(parent)) {
       return Step.none(parent);
     }
     SpanBuilder builder = live.tracer.spanBuilder(name).setParent(parent);

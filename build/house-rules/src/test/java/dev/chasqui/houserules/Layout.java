@@ -46,6 +46,11 @@ final class Layout {
               "org.apache.logging.log4j..",
               "io.prometheus.metrics.tracer.common..")),
       library(
+          "tracing/tracing-sdk",
+          "dev.chasqui.tracing.sdk",
+          List.of("tracing"),
+          List.of("io.opentelemetry..")),
+      library(
           "pooled-redis",
           "dev.chasqui.pooledredis",
           List.of(),
@@ -80,6 +85,7 @@ final class Layout {
               "hierarchical-config",
               "feature-flags",
               "tracing",
+              "tracing/tracing-sdk",
               "pooled-redis",
               "point-cache",
               "edge-client")),
@@ -91,6 +97,7 @@ final class Layout {
               "hierarchical-config",
               "feature-flags",
               "tracing",
+              "tracing/tracing-sdk",
               "pooled-redis",
               "point-cache",
               "edge-client",

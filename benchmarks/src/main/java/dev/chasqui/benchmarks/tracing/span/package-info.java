@@ -1,0 +1,5 @@
+/** A span around code, with three fields. */
+@NullMarked
+package dev.chasqui.benchmarks.tracing.span;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+package dev.chasqui.tracing.sdk;
+
+import io.opentelemetry.sdk.trace.data.SpanData;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The spans of one trace that have ended here. Those whose parent is not among them, as it is still under way or was made
+ * elsewhere, stand beside the first.
+ *
+ * @param id 32 hexadecimal digits
+ * @param spans not empty, in the order that they began
+ */
+public record RecordedTrace(String id, List<SpanData> spans) {
+  /** Earlier first; of those that began at the same time the one that took longer. */
+  private static final Comparator<SpanData> ORDER = Comparator.comparingLong(
+          SpanData::getStartEpochNanos)
+      .thenComparing(Comparator.comparingLong(SpanData::getEndEpochNanos).reversed());
+
+  /**
+   * Checks and sorts them.
+   *
+   * @throws IllegalArgumentException if there are none, or one is of another trace
+   */
+  public RecordedTrace {
+    if (spans.isEmpty()) {
+      throw new IllegalArgumentException("spans must not be empty");
+    }
+    for (SpanData span : spans) {
+      if (!span.getTraceId().equals(id)) {
+        throw new IllegalArgumentException(
+            "spans must be of trace " + id + ", was of " + span.getTraceId());
+      }
+    }
+    spans = spans.stream().sorted(ORDER).toList();
+  }
+
+  /** A span and how deep it is below the first. */
+  record Line(SpanData span, int depth) {}
+
+  /** All spans, each followed by those below it. */
+  List<Line> lines() {
+    Set<String> ids = new HashSet<>();
+    spans.forEach(span -> ids.add(span.getSpanId()));
+    Map<String, List<SpanData>> below = new HashMap<>();
+    List<SpanData> first = new ArrayList<>();
+    for (SpanData span : spans) {
+      if (ids.contains(span.getParentSpanId())) {
+        below.computeIfAbsent(span.getParentSpanId(), id -> new ArrayList<>()).add(span);
+      } else {
+        first.add(span);
+      }
+    }
+    List<Line> lines = new ArrayList<>();
+    first.forEach(span -> add(span, 0, below, lines));
+    return lines;
+  }
+
+  private static void add(
+      SpanData span, int depth, Map<String, List<SpanData>> below, List<Line> lines) {
+    lines.add(new Line(span, depth));
+    List<SpanData> children = below.remove(span.getSpanId()); // once, whatever others made of ids
+    if (children != null) {
+      children.forEach(child -> add(child, depth + 1, below, lines));
+    }
+  }
+
+  /** Returns when its first span began, as nanoseconds since 1970. */
+  public long start() {
+    return spans.get(0).getStartEpochNanos();
+  }
+
+  /** Returns when its last span ended, as nanoseconds since 1970. */
+  public long end() {
+    return spans.stream().mapToLong(SpanData::getEndEpochNanos).max().orElse(start());
+  }
+}

@@ -1,0 +1,11 @@
+/** Traces in memory and their picture, for OpenTelemetry's SDK. */
+module dev.chasqui.tracing.sdk {
+  requires transitive dev.chasqui.tracing;
+  requires transitive io.opentelemetry.api;
+  requires transitive io.opentelemetry.context;
+  requires transitive io.opentelemetry.sdk.common;
+  requires transitive io.opentelemetry.sdk.trace;
+  requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
+
+  exports dev.chasqui.tracing.sdk;
+}
