@@ -156,7 +156,8 @@ final class EveryBenchmarkTest {
   void parts_ofAllBenchmarks_areRunHere() {
     assertThat(TakingPart.all())
         .extracting(BenchmarkListEntry::getUsername)
-        .allMatch(name -> name.matches(".*\\.(hierarchicalconfig|pooledredis|pointcache)\\..*"));
+        .allMatch(
+            name -> name.matches(".*\\.(hierarchicalconfig|pooledredis|pointcache|tracing)\\..*"));
   }
 
   private static Set<String> names(Collection<RunResult> results) {

@@ -16,19 +16,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Says on a span how its step failed. Each exception is recorded once, on the span that it left first: its stack trace is by
+ * Says on a span how its step failed. Each exception is recorded once in a trace, on the span that it left first: its stack trace is by
  * far the largest part of a trace. All spans that it leaves have the status and the type.
  */
 final class Failures {
   /** Most that are remembered: exceptions that are on their way up at the same time. */
   private static final int REMEMBERED = 64;
+  /** Causes may well go round in circles. */
+  private static final int DEEPEST_CAUSE = 20;
 
   /**
    * Static, for an exception is the same one to all libraries that it passes, each with a {@link Tracing} of its own.
    * Who is forgotten is recorded twice, which harms nobody.
    */
-  private static final AtomicReferenceArray<WeakReference<Throwable>> RECORDED =
+  private static final AtomicReferenceArray<Recorded> RECORDED =
       new AtomicReferenceArray<>(REMEMBERED);
+
+  /** Several traces may wait for the same future, and fail of the same exception. */
+  private record Recorded(WeakReference<Throwable> failure, String traceId) {}
 
   private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -51,7 +56,7 @@ final class Failures {
     String message = failure.getMessage();
     span.setStatus(StatusCode.ERROR, message == null ? "" : message);
     span.setAttribute(Conventions.ERROR_TYPE, failure.getClass().getName());
-    if (!isFirst(failure)) {
+    if (!isFirst(failure, span.getSpanContext().getTraceId())) {
       return;
     }
     if (config.exceptions() != ExceptionSignal.LOG) {
@@ -71,10 +76,12 @@ final class Failures {
   /** What really failed, out of what the JDK wraps it in on its way. */
   static Throwable unwrapped(Throwable thrown) {
     Throwable failure = thrown;
-    while (failure.getCause() != null
-        && (failure instanceof CompletionException
-            || failure instanceof ExecutionException
-            || failure instanceof InvocationTargetException)) {
+    for (int depth = 0; depth < DEEPEST_CAUSE && failure.getCause() != null; depth++) {
+      if (!(failure instanceof CompletionException
+          || failure instanceof ExecutionException
+          || failure instanceof InvocationTargetException)) {
+        break;
+      }
       failure = failure.getCause();
     }
     return failure;
@@ -87,14 +94,18 @@ final class Failures {
         || (!outcomes.isEmpty() && outcomes.stream().anyMatch(type -> type.isInstance(failure)));
   }
 
-  private static boolean isFirst(Throwable failure) {
+  private static boolean isFirst(Throwable failure, String traceId) {
     for (int i = 0; i < REMEMBERED; i++) {
-      WeakReference<Throwable> recorded = RECORDED.get(i);
-      if (recorded != null && recorded.refersTo(failure)) {
+      Recorded recorded = RECORDED.get(i);
+      if (recorded != null
+          && recorded.failure.refersTo(failure)
+          && recorded.traceId.equals(traceId)) {
         return false;
       }
     }
-    RECORDED.set(Math.floorMod(NEXT.getAndIncrement(), REMEMBERED), new WeakReference<>(failure));
+    RECORDED.set(
+        Math.floorMod(NEXT.getAndIncrement(), REMEMBERED),
+        new Recorded(new WeakReference<>(failure), traceId));
     return true;
   }
 }

@@ -31,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> safe for any number. Make one for each destination, once.
  */
 public final class Messages {
+  /** What is done with the fields of a message, without a result. */
+  @FunctionalInterface
+  public interface FieldsAction<X extends Throwable> {
+    /** Does it. */
+    void run(Map<String, String> fields) throws X;
+  }
+
   /** What is done with the fields of a message. */
   @FunctionalInterface
   public interface FieldsCall<T extends @Nullable Object, X extends Throwable> {
@@ -93,11 +100,12 @@ public final class Messages {
   }
 
   private Map<String, String> withTrace(Map<String, String> fields) {
-    Map<String, String> all = new LinkedHashMap<>(fields);
-    int before = all.size();
-    tracing.inject(all::put);
-    if (all.size() > before) {
-      all.put(SENT, Long.toString(System.currentTimeMillis()));
+    Map<String, String> all = withoutTrace(fields);
+    Map<String, String> trace = new LinkedHashMap<>();
+    tracing.inject(trace::put);
+    if (!trace.isEmpty()) {
+      all.putAll(trace);
+      all.put(SENT, Long.toString(tracing.clock().millis()));
     }
     return all;
   }
@@ -108,10 +116,10 @@ public final class Messages {
    * @param fields of the message; not changed
    * @param body takes them without those that carry the trace, so that whoever hands them on begins anew
    */
-  public <T extends @Nullable Object, X extends Throwable> T process(
-      Map<String, String> fields, FieldsCall<T, X> body) throws X {
+  public <X extends Throwable> void process(Map<String, String> fields, FieldsAction<X> body)
+      throws X {
     Map<String, String> others = withoutTrace(fields);
-    return processing(fields).call(() -> body.call(others));
+    processing(fields).run(() -> body.run(others));
   }
 
   /** Begins to process a message, which it is once the stage ends that {@code body} returns. */
@@ -124,7 +132,8 @@ public final class Messages {
   private Step processing(Map<String, String> fields) {
     Context sender = tracing.extract(fields);
     boolean isAlone = !Span.current().getSpanContext().isValid();
-    Context parent = !isAlone ? Context.current() : isFresh(fields) ? sender : old(sender);
+    Context parent =
+        !isAlone ? tracing.withCarriedOf(sender) : isFresh(fields) ? sender : old(sender);
     return tracing
         .step(process, parent)
         .kind(SpanKind.CONSUMER)
@@ -143,16 +152,18 @@ public final class Messages {
       return true;
     }
     try {
-      Duration age = Duration.ofMillis(System.currentTimeMillis() - Long.parseLong(sent));
-      return age.compareTo(tracing.config().freshness()) <= 0;
-    } catch (NumberFormatException e) {
-      return true;
+      Instant then = Instant.ofEpochMilli(Long.parseLong(sent));
+      return Duration.between(then, tracing.clock().instant())
+              .compareTo(tracing.config().freshness())
+          <= 0;
+    } catch (NumberFormatException | ArithmeticException e) {
+      return true; // as if it did not say
     }
   }
 
   private Map<String, String> withoutTrace(Map<String, String> fields) {
     Map<String, String> others = new LinkedHashMap<>(fields);
-    others.keySet().removeAll(tracing.fieldNames());
+    others.keySet().removeAll(tracing.fields());
     others.remove(SENT);
     return others;
   }
@@ -163,10 +174,10 @@ public final class Messages {
    * @param batch the messages
    * @param fields of each
    */
-  public <M, T extends @Nullable Object, X extends Throwable> T processAll(
+  public <M, X extends Throwable> void processAll(
       Collection<? extends M> batch,
       Function<? super M, Map<String, String>> fields,
-      Tracing.Call<T, X> body)
+      Tracing.Action<X> body)
       throws X {
     Step step = tracing
         .step(process)
@@ -177,11 +188,11 @@ public final class Messages {
     for (M message : batch) {
       SpanContext sender =
           Span.fromContext(tracing.extract(fields.apply(message))).getSpanContext();
-      if (senders.size() < MOST_LINKS && senders.add(sender)) {
+      if (sender.isValid() && senders.size() < MOST_LINKS && senders.add(sender)) {
         step.link(sender);
       }
     }
-    return step.call(body);
+    step.run(body);
   }
 
   /**
@@ -189,11 +200,11 @@ public final class Messages {
    * with that. Whatever is done meanwhile makes no spans.
    *
    * @param body waits for messages
-   * @param count how many came
+   * @param count how many came; not asked about null, which is none
    */
   public <T extends @Nullable Object, X extends Throwable> T poll(
       Tracing.Call<T, X> body, ToIntFunction<? super T> count) throws X {
-    Instant start = Instant.now();
+    Instant start = tracing.clock().instant();
     T came;
     try {
       came = Trace.mute(body);
@@ -201,11 +212,20 @@ public final class Messages {
       receiving(start).failed(e);
       throw e;
     }
-    int messages = count.applyAsInt(came);
+    int messages = came == null ? 0 : counted(came, count);
     if (messages > 0) {
       receiving(start).set(Conventions.MESSAGING_BATCH_COUNT, (long) messages).run(() -> {});
     }
     return came;
+  }
+
+  /** What came is not to be lost over it. */
+  private static <T> int counted(T came, ToIntFunction<? super T> count) {
+    try {
+      return count.applyAsInt(came);
+    } catch (RuntimeException e) {
+      return 0;
+    }
   }
 
   private Step receiving(Instant start) {

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of work that is a span while it is done: what is known of it before, then the work itself, once, then what comes
- * out. Made by {@link Tracing#step(String)}.
+ * A piece of work that is a span while it is done: what is known of it before, then the work itself, then what comes
+ * out. Made by {@link Tracing#step(String)}, for doing it once: done again, it is a span without what was said of it before.
  *
  * <p>Where nobody wants spans, all but the work is left out. <b>Threads:</b> for one before the work; then for any number.
  */
@@ -129,8 +129,12 @@ public final class Step {
 
   /** Links it to another span that it came of, and is no child of. */
   public Step link(SpanContext other) {
-    if (builder != null && other.isValid()) {
-      builder.addLink(other);
+    if (other.isValid()) {
+      if (span != null) {
+        span.addLink(other);
+      } else if (builder != null) {
+        builder.addLink(other);
+      }
     }
     return this;
   }
@@ -150,7 +154,7 @@ public final class Step {
     return this;
   }
 
-  /** Gives the span another name, once it is known. */
+  /** Gives the span another name, which is known only meanwhile. */
   public Step rename(String name) {
     if (span != null) {
       span.updateName(name);
@@ -158,7 +162,15 @@ public final class Step {
     return this;
   }
 
-  /** Says that it failed though nothing was thrown. The type is a word of few, such as {@code 404} or {@code timeout}. */
+  /** Says meanwhile that it failed, of an exception that is not thrown on. */
+  public Step fail(Throwable failure) {
+    if (tracing != null && span != null) {
+      tracing.failed(span, Context.current(), failure);
+    }
+    return this;
+  }
+
+  /** Says meanwhile that it failed though nothing was thrown. The type is a word of few, such as {@code 404} or {@code timeout}. */
   public Step fail(String type) {
     if (span != null) {
       span.setStatus(StatusCode.ERROR);
@@ -234,12 +246,7 @@ public final class Step {
     Scope scope = context.makeCurrent();
     try {
       S stage = body.call(this);
-      stage.whenComplete((result, failure) -> {
-        if (failure != null) {
-          own.failed(started, context, failure);
-        }
-        started.end();
-      });
+      endWith(stage, own, started, context);
       return stage;
     } catch (Throwable e) {
       own.failed(started, context, e);
@@ -247,6 +254,25 @@ public final class Step {
       throw e;
     } finally {
       scope.close();
+    }
+  }
+
+  /** The work has begun: whatever the stage is or does, the caller gets it. */
+  private static void endWith(
+      @Nullable CompletionStage<?> stage, Tracing tracing, Span started, Context context) {
+    if (stage == null) {
+      started.end();
+      return;
+    }
+    try {
+      stage.whenComplete((result, failure) -> {
+        if (failure != null) {
+          tracing.failed(started, context, failure);
+        }
+        started.end();
+      });
+    } catch (RuntimeException e) {
+      started.end();
     }
   }
 
@@ -261,9 +287,6 @@ public final class Step {
   }
 
   private Context start(SpanBuilder builder) {
-    if (span != null) {
-      throw new IllegalStateException("a step is done once; make another");
-    }
     Span started = builder.startSpan();
     span = started;
     return (parent == null ? Context.current() : parent).with(started);

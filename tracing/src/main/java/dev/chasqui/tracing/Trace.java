@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trace {
   private static final ContextKey<Boolean> FORCED = ContextKey.named("dev.chasqui.tracing.forced");
+  private static final ContextKey<Boolean> MUTED = ContextKey.named("dev.chasqui.tracing.muted");
 
   private Trace() {}
 
@@ -75,7 +76,10 @@ public final class Trace {
     return span.isValid() ? span.getSpanId() : "";
   }
 
-  /** Does something without any span, whoever would make it: what is done often and says nothing, such as looking for work. */
+  /**
+   * Does something without spans: what is done often and says nothing, such as looking for work. None are made by any {@link
+   * Tracing}; nor by others if they ask a sampler that goes by the parent, as OpenTelemetry's own does.
+   */
   public static <T extends @Nullable Object, X extends Throwable> T mute(Tracing.Call<T, X> body)
       throws X {
     Scope scope = muted().makeCurrent();
@@ -93,7 +97,7 @@ public final class Trace {
 
   /** The current trace if there is one, else another, that nobody samples. */
   private static Context muted() {
-    Context context = Context.current();
+    Context context = Context.current().with(FORCED, false).with(MUTED, true);
     SpanContext span = Span.fromContext(context).getSpanContext();
     if (span.isValid() && !span.isSampled()) {
       return context;
@@ -131,7 +135,16 @@ public final class Trace {
 
   /** Tells a sampler whether what is done in a context is to be sampled. */
   public static boolean isForced(Context context) {
-    return context.get(FORCED) != null;
+    return Boolean.TRUE.equals(context.get(FORCED));
+  }
+
+  static boolean isMuted(Context context) {
+    return Boolean.TRUE.equals(context.get(MUTED));
+  }
+
+  /** Another context, forced if the current one is. */
+  static Context asForced(Context other) {
+    return isForced(Context.current()) ? other.with(FORCED, true) : other;
   }
 
   /** Keeps what is current now for when it runs. */
@@ -139,7 +152,7 @@ public final class Trace {
     return Context.current().wrap(body);
   }
 
-  /** Keeps what is current now for when it is called. */
+  /** Keeps what is current now for when it is called. A lambda with a result is one of these, not a {@link Runnable}. */
   public static <T> Callable<T> keep(Callable<T> body) {
     return Context.current().wrap(body);
   }

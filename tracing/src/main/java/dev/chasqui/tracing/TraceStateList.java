@@ -38,7 +38,7 @@ record TraceStateList(String traceId, Map<String, String> members, TraceState kn
         int comma = header.indexOf(',', from);
         int to = comma < 0 ? header.length() : comma;
         String member = TraceParent.withoutBlanks(header.substring(from, to));
-        if (!member.isEmpty() && !add(member, members)) {
+        if (!member.isEmpty() && (members.size() > MOST_MEMBERS || !add(member, members))) {
           return null;
         }
         from = to + 1;

@@ -3,6 +3,7 @@ package dev.chasqui.tracing;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.baggage.BaggageBuilder;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.trace.Span;
@@ -13,6 +14,7 @@ import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Without an SDK nothing is made, and nothing is paid for it. A trace that came from elsewhere goes on all the same.
  *
- * <p><b>Errors:</b> what a body throws reaches the caller unchanged, checked exceptions with their type. The span has the
+ * <p><b>Errors:</b> what a body throws reaches the caller unchanged, a checked exception with its type; of several
+ * types that is the one they have in common. The span has the
  * status, {@code error.type} and, once per exception, its stack trace; see {@link TracingConfig#outcomes()} for what is no
  * error. Nothing is thrown for tracing's own sake, but for wrong arguments.
  *
@@ -65,6 +68,7 @@ public final class Tracing {
   private final TracingConfig config;
   private final @Nullable OpenTelemetry given;
   private final Supplier<Attributes> stamp;
+  private final InstantSource clock;
   private final Failures failures;
   private final Wire wire;
   private volatile @Nullable Bound bound;
@@ -78,6 +82,7 @@ public final class Tracing {
     config = builder.config;
     given = builder.openTelemetry;
     stamp = builder.stamp;
+    clock = builder.clock;
     failures = new Failures(config);
     wire = new Wire(builder.propagator, config);
     if (given != null) {
@@ -111,6 +116,7 @@ public final class Tracing {
     private TracingConfig config = TracingConfig.DEFAULT;
     private TextMapPropagator propagator = new TraceContextPropagator();
     private Supplier<Attributes> stamp = Attributes::empty;
+    private InstantSource clock = InstantSource.system();
 
     private Builder(String name) {
       this.name = name;
@@ -145,10 +151,16 @@ public final class Tracing {
 
     /**
      * Sets fields on each span that is the first of its trace in this process, such as the revision of the
-     * configuration. Is asked each time, on the thread that makes the span.
+     * configuration. Is asked each time, on the thread that makes the span; if it fails, there are none.
      */
     public Builder stamp(Supplier<Attributes> stamp) {
       this.stamp = stamp;
+      return this;
+    }
+
+    /** Tells how old messages are by another clock than the system's. */
+    public Builder clock(InstantSource clock) {
+      this.clock = clock;
       return this;
     }
 
@@ -192,7 +204,7 @@ public final class Tracing {
   }
 
   private boolean isSkipped(Context parent) {
-    if (!config.skipsUnsampled()) {
+    if (!config.skipsUnsampled() || Trace.isForced(parent)) {
       return false;
     }
     SpanContext span = Span.fromContext(parent).getSpanContext();
@@ -236,14 +248,18 @@ public final class Tracing {
     return live == null ? Step.none(parent) : step(live, name, parent);
   }
 
-  private Step step(Bound live, String name, Context parent) {
+  private Step step(Bound live, String name, Context given) {
+    if (Trace.isMuted(Context.current())) {
+      return Step.none();
+    }
+    Context parent = Trace.asForced(given);
     if (isSkipped(parent)) {
       return Step.none(parent);
     }
     SpanBuilder builder = live.tracer.spanBuilder(name).setParent(parent);
     SpanContext span = Span.fromContext(parent).getSpanContext();
     if (!span.isValid() || span.isRemote()) {
-      builder.setAllAttributes(stamp.get());
+      builder.setAllAttributes(stamped());
     }
     if (!config.carried().isEmpty()) {
       Baggage.fromContext(parent).forEach((key, entry) -> {
@@ -253,6 +269,14 @@ public final class Tracing {
       });
     }
     return Step.of(this, builder, parent);
+  }
+
+  private Attributes stamped() {
+    try {
+      return stamp.get();
+    } catch (RuntimeException e) {
+      return Attributes.empty();
+    }
   }
 
   /** Wraps what is done again and again, such as by a scheduler: each time is a trace of its own. */
@@ -311,8 +335,8 @@ public final class Tracing {
     wire.write(Context.current(), wire.carriesTo(host), field);
   }
 
-  /** All names that {@link #inject} may write. */
-  Set<String> fieldNames() {
+  /** Returns all names that {@link #inject} may write: for carriers that others may have written to before. */
+  public Set<String> fields() {
     return wire.names();
   }
 
@@ -320,7 +344,7 @@ public final class Tracing {
    * Reads what {@link #inject} wrote, by any getter: all values of a field, none if there is no such field. What cannot be
    * read is as if it were not there.
    *
-   * @param fields is asked in lower case; HTTP's do not mind
+   * @param fields is asked in lower case by W3C's propagator
    */
   public Context extract(Function<String, ? extends Iterable<String>> fields) {
     return wire.read(fields);
@@ -343,7 +367,7 @@ public final class Tracing {
   }
 
   /** Prepares a child of the span that {@link #token} told of; the first of a trace if it is none. */
-  public Step resume(String token, String name) {
+  public Step resume(String name, String token) {
     return step(name, told(token));
   }
 
@@ -352,14 +376,35 @@ public final class Tracing {
     return wire.read(token);
   }
 
+  /** The current context, with the fields that came along from elsewhere. */
+  Context withCarriedOf(Context sender) {
+    Baggage came = Baggage.fromContext(sender);
+    Context current = Context.current();
+    if (came.isEmpty()) {
+      return current;
+    }
+    BaggageBuilder baggage = Baggage.fromContext(current).toBuilder();
+    came.forEach((key, entry) -> baggage.put(key, entry.getValue()));
+    return current.with(baggage.build());
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
   TracingConfig config() {
     return config;
   }
 
   void failed(Span span, Context context, Throwable failure) {
     Bound now = bound;
-    if (now != null) {
+    if (now == null) {
+      return;
+    }
+    try {
       failures.record(span, context, now.logger, failure);
+    } catch (RuntimeException e) {
+      // Of an exception that cannot say what it is; the one of the caller goes on.
     }
   }
 

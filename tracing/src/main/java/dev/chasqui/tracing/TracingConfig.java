@@ -46,6 +46,12 @@ public record TracingConfig(
                 + key + "'");
       }
     }
+    for (String host : carriedTo) {
+      if (!host.matches("\\.?[a-z0-9-]+(\\.[a-z0-9-]+)*")) {
+        throw new IllegalArgumentException("carriedTo must be hosts in lower case without scheme"
+            + " and port, a dot before those whose hosts below are meant, was '" + host + "'");
+      }
+    }
     if (maximumCarriedBytes < 0 || maximumCarriedBytes > MOST_BYTES) {
       throw new IllegalArgumentException(
           "maximumCarriedBytes must be 0 to 8192, was " + maximumCarriedBytes);

@@ -11,9 +11,12 @@ import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -27,8 +30,12 @@ final class Wire {
 
   /** Of a token: neither in a trace parent nor, once written, in what follows it. */
   private static final char SEPARATOR = '~';
-  /** Much longer than the parts may be together. */
+  /** More than its parts may have. */
   private static final int LONGEST_TOKEN = 32_768;
+  /** As it is written in a token, which is to fit into a column; a longer one is left out. */
+  private static final int LONGEST_STATE = 512;
+  /** Of all headers together, as W3C has it. */
+  private static final int LONGEST_BAGGAGE = 8192;
 
   private static final TextMapGetter<Function<String, ? extends Iterable<String>>> GETTER =
       new TextMapGetter<>() {
@@ -42,10 +49,25 @@ final class Wire {
         @Override
         public Iterator<String> getAll(
             @Nullable Function<String, ? extends Iterable<String>> fields, String name) {
-          Iterable<String> values = fields == null ? null : fields.apply(name);
-          return values == null ? List.<String>of().iterator() : values.iterator();
+          // Carried fields are ours to read, whatever propagator was given.
+          return name.equals(BAGGAGE) ? List.<String>of().iterator() : values(fields, name);
         }
       };
+
+  private static Iterator<String> values(
+      @Nullable Function<String, ? extends Iterable<String>> fields, String name) {
+    Iterable<String> values = fields == null ? null : fields.apply(name);
+    if (values == null) {
+      return List.<String>of().iterator();
+    }
+    List<String> found = new ArrayList<>(1);
+    for (String value : values) {
+      if (Objects.nonNull(value)) { // some getters know no better
+        found.add(value);
+      }
+    }
+    return found.iterator();
+  }
 
   private final TextMapPropagator propagator;
   private final TracingConfig config;
@@ -67,7 +89,7 @@ final class Wire {
 
   void write(Context context, boolean withCarried, BiConsumer<String, String> field) {
     propagator.inject(context, field, (to, name, value) -> {
-      if (to != null) {
+      if (to != null && !name.equals(BAGGAGE)) { // which is ours to write
         to.accept(name, value);
       }
     });
@@ -82,7 +104,7 @@ final class Wire {
   /** A trace that came from elsewhere, and nothing of here. */
   Context read(Function<String, ? extends Iterable<String>> fields) {
     Context context = propagator.extract(Context.root(), fields, GETTER);
-    return carried.isEmpty() ? context : withFields(context, GETTER.getAll(fields, BAGGAGE));
+    return carried.isEmpty() ? context : withFields(context, values(fields, BAGGAGE));
   }
 
   /** All of it as one text; empty if there is no trace. */
@@ -92,14 +114,17 @@ final class Wire {
       return "";
     }
     String parent = TraceParent.write(span);
-    String state = TraceContextPropagator.state(context, span);
+    String state = escaped(TraceContextPropagator.state(context, span));
+    if (state.length() > LONGEST_STATE) {
+      state = "";
+    }
     String fields = carried.isEmpty() ? "" : fields(Baggage.fromContext(context));
     if (state.isEmpty() && fields.isEmpty()) {
       return parent;
     }
     return fields.isEmpty()
-        ? parent + SEPARATOR + escaped(state)
-        : parent + SEPARATOR + escaped(state) + SEPARATOR + escaped(fields);
+        ? parent + SEPARATOR + state
+        : parent + SEPARATOR + state + SEPARATOR + escaped(fields);
   }
 
   /** What a token says; nothing if it is none. */
@@ -117,20 +142,42 @@ final class Wire {
       return Context.root().with(Span.wrap(span));
     }
     int second = token.indexOf(SEPARATOR, first + 1);
-    String state = token.substring(first + 1, second < 0 ? token.length() : second);
-    Context context = TraceContextPropagator.with(
-        Context.root(), span, List.of(unescaped(state)).iterator());
-    return second < 0
-        ? context
-        : withFields(context, List.of(unescaped(token.substring(second + 1))).iterator());
+    String state = unescaped(token.substring(first + 1, second < 0 ? token.length() : second));
+    String fields = second < 0 ? null : unescaped(token.substring(second + 1));
+    Context context =
+        TraceContextPropagator.with(Context.root(), span, orNone(state).iterator());
+    return withFields(context, orNone(fields).iterator());
   }
 
+  private static List<String> orNone(@Nullable String value) {
+    if (value == null) {
+      return List.of();
+    }
+    return List.of(value);
+  }
+
+  /** Of printable ASCII: harmless in JSON, in quotes, to a shell, in a URL's path. */
   private static String escaped(String part) {
-    return part.replace("%", "%25").replace("~", "%7E").replace(" ", "%20");
+    StringBuilder escaped = null;
+    for (int i = 0; i < part.length(); i++) {
+      char c = part.charAt(i);
+      boolean isHarmless = (c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || "-._=,@:/+".indexOf(c) >= 0;
+      if (!isHarmless && escaped == null) {
+        escaped = new StringBuilder(part.length() + 16).append(part, 0, i);
+      }
+      if (escaped != null) {
+        escaped.append(isHarmless ? String.valueOf(c) : "%" + HexFormat.of().toHexDigits((byte) c));
+      }
+    }
+    return escaped == null ? part : escaped.toString();
   }
 
-  private static String unescaped(String part) {
-    return part.replace("%20", " ").replace("%7E", "~").replace("%25", "%");
+  /** Null if it was not written so. */
+  private static @Nullable String unescaped(String part) {
+    return part.indexOf('%') < 0 ? part : decoded(part);
   }
 
   /** As the header {@code baggage} has them (W3C Baggage). */
@@ -159,22 +206,40 @@ final class Wire {
       return context;
     }
     BaggageBuilder baggage = Baggage.builder();
-    int bytes = 0;
+    int read = 0;
+    int taken = 0;
     while (headers.hasNext()) {
-      for (String member : headers.next().split(",", -1)) {
-        String field = TraceParent.withoutBlanks(member.split(";", 2)[0]); // no properties
-        int equals = field.indexOf('=');
-        String key = equals < 0 ? "" : TraceParent.withoutBlanks(field.substring(0, equals));
-        bytes += config.carried().contains(key) ? field.length() : 0;
-        if (config.carried().contains(key) && bytes <= config.maximumCarriedBytes()) {
-          String value = decoded(TraceParent.withoutBlanks(field.substring(equals + 1)));
-          if (value != null) {
-            baggage.put(key, value);
-          }
-        }
+      String header = headers.next();
+      for (int from = 0; from < header.length() && read < LONGEST_BAGGAGE; ) {
+        int comma = header.indexOf(',', from);
+        int to = comma < 0 ? header.length() : comma;
+        read += to - from + 1;
+        int field = read > LONGEST_BAGGAGE
+            ? 0
+            : take(header.substring(from, to), config.maximumCarriedBytes() - taken, baggage);
+        taken += field;
+        from = to + 1;
       }
     }
     return context.with(baggage.build());
+  }
+
+  /** Takes a field if it is declared and short enough, and says how long it was. */
+  private int take(String member, int mostBytes, BaggageBuilder baggage) {
+    int properties = member.indexOf(';'); // which nobody has a use for
+    String field =
+        TraceParent.withoutBlanks(properties < 0 ? member : member.substring(0, properties));
+    int equals = field.indexOf('=');
+    String key = equals < 0 ? "" : TraceParent.withoutBlanks(field.substring(0, equals));
+    if (!config.carried().contains(key) || field.length() > mostBytes) {
+      return 0;
+    }
+    String value = decoded(TraceParent.withoutBlanks(field.substring(equals + 1)));
+    if (value == null) {
+      return 0;
+    }
+    baggage.put(key, value);
+    return field.length() + 1;
   }
 
   private static @Nullable String decoded(String value) {

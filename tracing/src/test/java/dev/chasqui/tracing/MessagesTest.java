@@ -9,11 +9,12 @@ import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,8 +36,7 @@ final class MessagesTest {
   void send_andProcess_areOneTrace() {
     Map<String, String> sent = sent();
     assertThat(sent).containsKeys("body", "traceparent");
-    Map<String, String> processed = changes.process(sent, fields -> fields);
-    assertThat(processed).isEqualTo(Map.of("body", "x"));
+    changes.process(sent, fields -> assertThat(fields).isEqualTo(Map.of("body", "x")));
     SpanData send = spans.named("send config.changes");
     SpanData process = spans.named("process config.changes");
     assertThat(send.getKind()).isEqualTo(SpanKind.PRODUCER);
@@ -54,23 +54,73 @@ final class MessagesTest {
   }
 
   @Test
-  void process_ofAnOldMessage_isATraceOfItsOwn_linked() {
-    Map<String, String> sent = new HashMap<>(sent());
-    sent.computeIfPresent(
-        "tracesent",
-        (key, at) -> Long.toString(Long.parseLong(at) - Duration.ofMinutes(2).toMillis()));
-    changes.process(sent, fields -> fields);
-    SpanData process = spans.named("process config.changes");
-    assertThat(process.getParentSpanContext().isValid()).isFalse();
-    assertThat(process.getLinks())
+  void process_ofAMessageOlderThanIsFresh_isATraceOfItsOwn_linked() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-27T12:00:00Z"));
+    Messages clocked = Tracing.builder("test")
+        .openTelemetry(spans.sdk)
+        .config(TracingConfig.DEFAULT.withFreshness(Duration.ofSeconds(10)))
+        .clock(now::get)
+        .build()
+        .messages("redis", "clocked");
+    Map<String, String> sent = clocked.send(Map.of(), fields -> fields);
+    now.set(now.get().plusSeconds(10));
+    clocked.process(sent, fields -> {});
+    assertThat(spans.named("process clocked").getParentSpanId())
+        .isEqualTo(spans.named("send clocked").getSpanId());
+    now.set(now.get().plusMillis(1));
+    clocked.process(sent, fields -> {});
+    SpanData old = spans.all().get(2);
+    assertThat(old.getParentSpanContext().isValid()).isFalse();
+    assertThat(old.getLinks())
         .extracting(link -> link.getSpanContext().getSpanId())
-        .containsExactly(spans.named("send config.changes").getSpanId());
+        .containsExactly(spans.named("send clocked").getSpanId());
+  }
+
+  @Test
+  void send_ofFieldsThatCameWithAnother_takesNothingOfThatAlong() {
+    Map<String, String> sent = changes.send(
+        Map.of(
+            "body", "x",
+            "traceparent", "00-12345678901234567890123456789012-1234567890123456-01",
+            "tracestate", "a=1",
+            "baggage", "user.name=x",
+            "tracesent", "1"),
+        fields -> fields);
+    assertThat(sent).containsOnlyKeys("body", "traceparent", "tracesent");
+    assertThat(sent.get("traceparent")).contains(spans.only().getSpanId());
+    assertThat(sent.get("tracesent")).hasSizeGreaterThan(10);
+  }
+
+  @Test
+  void process_withinAnotherSpan_takesCarriedFieldsAlong() {
+    Tracing carrying = spans.tracing(TracingConfig.DEFAULT.withCarried("change.id"));
+    Messages carried = carrying.messages("redis", "carried");
+    Map<String, String> sent =
+        carrying.carry("change.id", "c7", () -> carried.send(Map.of(), fields -> fields));
+    carrying.run("batch", () -> carried.process(sent, fields -> carrying.run("below", () -> {})));
+    assertThat(spans.named("below").getAttributes().asMap().toString()).contains("c7");
+  }
+
+  @Test
+  void poll_thatGivesNullOrCannotBeCounted_isNotInTheWay() {
+    List<String> none = changes.poll(MessagesTest::nothing, List::size);
+    assertThat(none).isNull();
+    List<String> some = changes.poll(() -> List.of("a"), came -> {
+      throw new IllegalStateException("on purpose");
+    });
+    assertThat(some).containsExactly("a");
+    assertThat(spans.all()).isEmpty();
+  }
+
+  @SuppressWarnings("NullAway") // as some clients do when nothing came
+  private static List<String> nothing() {
+    return null;
   }
 
   @Test
   void process_withinAnotherSpan_isAPartOfThat_linked() {
     Map<String, String> sent = sent();
-    tracing.run("batch", () -> changes.process(sent, fields -> fields));
+    tracing.run("batch", () -> changes.process(sent, fields -> {}));
     assertThat(spans.named("process config.changes").getParentSpanId())
         .isEqualTo(spans.named("batch").getSpanId());
     assertThat(spans.named("process config.changes").getLinks()).hasSize(1);
@@ -78,8 +128,7 @@ final class MessagesTest {
 
   @Test
   void process_ofJunk_isATraceOfItsOwn() {
-    changes.process(
-        Map.of("traceparent", "junk", "tracesent", "then", "body", "x"), fields -> fields);
+    changes.process(Map.of("traceparent", "junk", "tracesent", "then", "body", "x"), fields -> {});
     assertThat(spans.only().getParentSpanContext().isValid()).isFalse();
     assertThat(spans.only().getLinks()).isEmpty();
   }
@@ -92,8 +141,7 @@ final class MessagesTest {
     }
     batch.add(batch.get(0));
     batch.add(Map.of("body", "of nobody"));
-    int size = changes.processAll(batch, message -> message, batch::size);
-    assertThat(size).isEqualTo(5);
+    changes.processAll(batch, message -> message, () -> assertThat(Trace.id()).isNotEmpty());
     SpanData process = spans.named("process config.changes");
     assertThat(process.getLinks())
         .extracting(LinkData::getSpanContext)
@@ -134,16 +182,19 @@ final class MessagesTest {
 
   @Test
   void async_endsWithItsStage() {
-    CompletableFuture<Map<String, String>> sending = new CompletableFuture<>();
-    changes.sendAsync(Map.of(), fields -> {
-      sending.obtrudeValue(fields);
-      return new CompletableFuture<String>();
+    List<Map<String, String>> sent = new ArrayList<>();
+    CompletableFuture<String> sending = changes.sendAsync(Map.of(), fields -> {
+      sent.add(fields);
+      return new CompletableFuture<>();
     });
     assertThat(spans.all()).isEmpty();
+    sending.complete("1-0");
+    assertThat(spans.only().getName()).isEqualTo("send config.changes");
     CompletableFuture<String> processing =
-        changes.processAsync(sending.join(), fields -> new CompletableFuture<String>());
+        changes.processAsync(sent.get(0), fields -> new CompletableFuture<>());
+    assertThat(spans.all()).hasSize(1);
     processing.complete("");
-    assertThat(spans.only().getName()).isEqualTo("process config.changes");
+    assertThat(spans.all()).hasSize(2);
   }
 
   @Test
@@ -153,8 +204,9 @@ final class MessagesTest {
     Map<String, String> unchanged = off.send(Map.of("body", "x"), fields -> fields);
     assertThat(unchanged).isEqualTo(Map.of("body", "x"));
     Map<String, String> sent = sent();
-    Map<String, String> on =
-        off.process(sent, fields -> off.send(Map.of("body", "y"), further -> further));
-    assertThat(on).containsEntry("traceparent", sent.get("traceparent"));
+    off.process(sent, fields -> {
+      Map<String, String> on = off.send(Map.of("body", "y"), further -> further);
+      assertThat(on).containsEntry("traceparent", sent.get("traceparent"));
+    });
   }
 }

@@ -104,8 +104,7 @@ final class MqttTest {
         .getProperties()
         .getUserProperties()
         .forEach(property -> fields.put(property.getKey(), property.getValue()));
-    Map<String, String> others = changes.process(fields, rest -> rest);
-    assertThat(others).isEqualTo(Map.of("kind", "change"));
+    changes.process(fields, rest -> assertThat(rest).isEqualTo(Map.of("kind", "change")));
     assertThat(spans.named("process vehicles/{id}/config").getParentSpanId())
         .isEqualTo(spans.named("send vehicles/{id}/config").getSpanId());
     device.disconnect();
@@ -133,7 +132,7 @@ final class MqttTest {
         () -> server.publish(
             TOPIC, (tracing.token() + "\nfps=30").getBytes(StandardCharsets.UTF_8), 0, false));
     String[] parts = next(came).split("\n", -1);
-    tracing.resume(parts[0], "apply").run(() -> assertThat(parts[1]).isEqualTo("fps=30"));
+    tracing.resume("apply", parts[0]).run(() -> assertThat(parts[1]).isEqualTo("fps=30"));
     assertThat(spans.named("apply").getParentSpanId())
         .isEqualTo(spans.named("push").getSpanId());
     device.disconnect();

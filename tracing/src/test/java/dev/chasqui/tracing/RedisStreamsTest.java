@@ -61,11 +61,8 @@ final class RedisStreamsTest {
             () -> changes.send(Map.of("body", "x"), fields -> redis.xadd(STREAM, fields))));
     List<StreamMessage<String, String>> came = poll("0");
     assertThat(came).hasSize(1);
-    String body = changes.process(came.get(0).getBody(), fields -> {
-      assertThat(fields).containsOnlyKeys("body");
-      return String.valueOf(fields.get("body"));
-    });
-    assertThat(body).isEqualTo("x");
+    changes.process(
+        came.get(0).getBody(), fields -> assertThat(fields).isEqualTo(Map.of("body", "x")));
     assertThat(spans.all())
         .extracting(SpanData::getName)
         .containsExactly(
@@ -81,13 +78,7 @@ final class RedisStreamsTest {
       changes.send(Map.of("n", Integer.toString(i)), fields -> redis.xadd(STREAM, fields));
     }
     List<StreamMessage<String, String>> came = poll("0");
-    long sum = changes.processAll(
-        came,
-        StreamMessage::getBody,
-        () -> came.stream()
-            .mapToLong(each -> Long.parseLong(each.getBody().get("n")))
-            .sum());
-    assertThat(sum).isEqualTo(10);
+    changes.processAll(came, StreamMessage::getBody, () -> assertThat(came).hasSize(5));
     assertThat(spans.named("process config.changes").getLinks()).hasSize(5);
   }
 }

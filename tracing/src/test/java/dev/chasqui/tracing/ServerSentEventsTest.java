@@ -57,7 +57,7 @@ final class ServerSentEventsTest {
             if (line.startsWith(": ")) {
               token = line.substring(2);
             } else if (line.startsWith("data: ")) {
-              tracing.resume(token, "apply " + line.substring(6)).run(() -> {});
+              tracing.resume("apply " + line.substring(6), token).run(() -> {});
             }
           }
         }

@@ -3,19 +3,22 @@ package dev.chasqui.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.chasqui.tracing.internal.Conventions;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.baggage.Baggage;
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.io.FileNotFoundException;
@@ -138,6 +141,8 @@ final class TracingTest {
     assertThatExceptionOfType(FileNotFoundException.class)
         .isThrownBy(() -> logs.run("read", TracingTest::readFile));
     assertThat(spans.only().getEvents()).isEmpty();
+    Tracing both = spans.tracing(TracingConfig.DEFAULT.withExceptions(ExceptionSignal.BOTH));
+    assertThat(both.config().exceptions()).isEqualTo(ExceptionSignal.BOTH);
     assertThat(spans.logs().getFinishedLogRecordItems()).singleElement().satisfies(log -> {
       assertThat(log.getEventName()).isEqualTo("exception");
       assertThat(log.getSpanContext().getSpanId()).isEqualTo(spans.only().getSpanId());
@@ -171,10 +176,94 @@ final class TracingTest {
   }
 
   @Test
-  void step_doneTwice_isRefused() {
-    Step step = tracing.step("once");
+  void step_doneTwice_isTwoSpans() {
+    Step step = tracing.step("again");
     step.run(() -> {});
-    assertThatIllegalStateException().isThrownBy(() -> step.run(() -> {}));
+    step.run(() -> {});
+    assertThat(spans.all()).extracting(SpanData::getName).containsExactly("again", "again");
+  }
+
+  @Test
+  void step_afterItBegan_canBeLinked_andFailOfWhatIsNotThrown() {
+    SpanContext other = tracing.call("other", () -> Span.current().getSpanContext());
+    tracing.step("handled").run(step -> step.link(other).fail(new IOException("retried")));
+    assertThat(spans.named("handled").getLinks()).hasSize(1);
+    assertThat(spans.named("handled").getStatus().getDescription()).isEqualTo("retried");
+    assertThat(spans.named("handled").getEvents()).hasSize(1);
+  }
+
+  @Test
+  void stampOrFailure_thatFailsItself_harmsNobody() {
+    Tracing stamped = Tracing.builder("test")
+        .openTelemetry(spans.sdk)
+        .version("1.2")
+        .stamp(() -> {
+          throw new IllegalStateException("no revision yet");
+        })
+        .build();
+    RuntimeException silent = new RuntimeException() {
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("nor a message");
+      }
+    };
+    boolean isTheSame = false;
+    try {
+      stamped.run("thrown", () -> {
+        throw silent;
+      });
+    } catch (RuntimeException e) {
+      isTheSame = e.equals(silent);
+    }
+    assertThat(isTheSame).isTrue(); // AssertJ would ask for its message
+    CompletableFuture<String> future = stamped.async("async", CompletableFuture::new);
+    future.complete("");
+    assertThat(spans.all()).extracting(SpanData::getName).containsExactly("thrown", "async");
+    assertThat(spans.named("async").getInstrumentationScopeInfo().getVersion()).isEqualTo("1.2");
+  }
+
+  @Test
+  void failure_ofACauseInCircles_isOne() {
+    CompletionException one = new CompletionException("one", null) {
+      @Override
+      public synchronized Throwable getCause() {
+        return this;
+      }
+    };
+    boolean isThrown = false;
+    try {
+      tracing.run("a", () -> {
+        throw one;
+      });
+    } catch (CompletionException e) {
+      isThrown = true;
+    }
+    assertThat(isThrown).isTrue(); // AssertJ would go round in the circle
+    assertThat(spans.only().getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+  }
+
+  @Test
+  void failure_ofSeveralTraces_isRecordedInEach() {
+    IOException shared = new IOException("of a future that many wait for");
+    for (int i = 0; i < 2; i++) {
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> tracing.run("wait", () -> {
+            throw shared;
+          }));
+    }
+    assertThat(spans.all()).allSatisfy(span -> assertThat(span.getEvents()).hasSize(1));
+  }
+
+  @Test
+  void async_withoutAStage_givesWhatTheBodyGave() {
+    CompletableFuture<String> none = tracing.async("none", TracingTest::noStage);
+    assertThat(none).isNull();
+    assertThat(spans.only().getName()).isEqualTo("none");
+  }
+
+  @SuppressWarnings("NullAway") // as mocks do
+  private static CompletableFuture<String> noStage() {
+    return null;
   }
 
   @Test
@@ -309,6 +398,27 @@ final class TracingTest {
   }
 
   @Test
+  void propagator_ofAnother_takesNoFieldsAlongThatAreNotDeclared() {
+    Tracing other = Tracing.builder("test")
+        .openTelemetry(spans.sdk)
+        .config(TracingConfig.DEFAULT.withCarried("a"))
+        .propagator(TextMapPropagator.composite(
+            W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance()))
+        .build();
+    Context came = other.extract(Map.of("baggage", "a=1,b=2"));
+    assertThat(Baggage.fromContext(came).asMap()).containsOnlyKeys("a");
+    Map<String, String> fields = new HashMap<>();
+    Scope scope = came.with(Baggage.builder().put("b", "2").build()).makeCurrent();
+    try {
+      other.run("step", () -> other.injectTo("anywhere.net", fields::put));
+    } finally {
+      scope.close();
+    }
+    assertThat(fields).containsOnlyKeys("traceparent");
+    assertThat(other.fields()).containsExactlyInAnyOrder("traceparent", "tracestate", "baggage");
+  }
+
+  @Test
   void mute_makesNoSpans_andSaysSoToOthers() {
     tracing.run("seen", () -> {
       String id = Trace.id();
@@ -323,10 +433,40 @@ final class TracingTest {
   }
 
   @Test
+  void mute_holdsForRootsAndSamplersThatTakeAll() {
+    try (RecordedSpans all = new RecordedSpans(Sampler.alwaysOn())) {
+      Tracing taken = all.tracing();
+      String token = taken.call("seen", taken::token);
+      Trace.mute(() -> {
+        taken.run("unseen", () -> {});
+        taken.root("unseen").run(() -> {});
+        taken.resume("unseen", token).run(() -> {});
+      });
+      assertThat(all.only().getName()).isEqualTo("seen");
+    }
+  }
+
+  @Test
   void force_isSeenBySamplersThatAsk() {
     assertThat(Trace.isForced(Context.current())).isFalse();
     boolean forced = Trace.force(() -> Trace.isForced(Context.current()));
     assertThat(forced).isTrue();
+    boolean muted = Trace.force(() -> Trace.mute(() -> Trace.isForced(Context.current())));
+    assertThat(muted).isFalse();
+    boolean root =
+        Trace.force(() -> tracing.root("root").call(() -> Trace.isForced(Context.current())));
+    assertThat(root).isTrue();
+  }
+
+  @Test
+  void force_belowWhatIsNotSampled_isNotSkipped() {
+    Tracing skipping = spans.tracing(TracingConfig.DEFAULT.withSkipsUnsampled(true));
+    String unsampled = "00-12345678901234567890123456789012-1234567890123456-00";
+    Step request = skipping.resume("request", unsampled);
+    request.run(() -> Trace.force(() -> {
+      Context before = Context.current();
+      skipping.run("forced", () -> assertThat(Context.current()).isNotSameAs(before));
+    }));
   }
 
   @Test
@@ -349,7 +489,7 @@ final class TracingTest {
     assertThat(off.step("step")).isSameAs(off.step("other"));
     assertThat(off.token()).isEmpty();
     String token = "00-12345678901234567890123456789012-1234567890123456-01";
-    off.resume(token, "step").set("a", 1).run(() -> assertThat(off.token()).isEqualTo(token));
+    off.resume("step", token).set("a", 1).run(() -> assertThat(off.token()).isEqualTo(token));
     assertThatExceptionOfType(FileNotFoundException.class)
         .isThrownBy(() -> off.run("read", TracingTest::readFile));
     CompletableFuture<String> future = new CompletableFuture<>();

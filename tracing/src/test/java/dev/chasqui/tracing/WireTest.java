@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class WireTest {
     // Whose flags also say that the SDK makes trace ids at random.
     assertThat(token)
         .isEqualTo("00-" + spans.only().getTraceId() + "-" + spans.only().getSpanId() + "-03");
-    tracing.resume(token, "b").run(() -> {});
+    tracing.resume("b", token).run(() -> {});
     assertThat(spans.named("b").getParentSpanContext().isRemote()).isTrue();
     assertThat(spans.named("b").getParentSpanId()).isEqualTo(spans.named("a").getSpanId());
   }
@@ -43,13 +44,13 @@ final class WireTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "~", "junk", "00-0-0-0~a=b~c=d", "~~~", PARENT + "junk"})
   void token_thatIsNone_beginsATrace(String token) {
-    tracing.resume(token, "b").run(() -> {});
+    tracing.resume("b", token).run(() -> {});
     assertThat(spans.only().getParentSpanContext().isValid()).isFalse();
   }
 
   @Test
   void token_endless_beginsATrace() {
-    tracing.resume(PARENT + "~" + "a=b,".repeat(1_000_000), "b").run(() -> {});
+    tracing.resume("b", PARENT + "~" + "a=b,".repeat(1_000_000)).run(() -> {});
     assertThat(spans.only().getParentSpanContext().isValid()).isFalse();
   }
 
@@ -68,7 +69,7 @@ final class WireTest {
           .makeCurrent();
       try {
         String token = tracing.token();
-        assertThat(token).doesNotContain(" ");
+        assertThat(token).matches("[\\w.=,@:/+%~-]*");
         Map<String, String> fields = new HashMap<>();
         tracing.inject(fields::put);
         assertSame(tracing.extract(fields), came.get("traceparent"), states, id);
@@ -109,6 +110,46 @@ final class WireTest {
       text.append(alphabet.charAt(random.nextInt(alphabet.length())));
     }
     return text.toString();
+  }
+
+  @Test
+  void fields_oneThatIsTooLong_leavesRoomForOthers() {
+    Context came =
+        tracing.extract(Map.of("baggage", "change.id=" + "x".repeat(2_000) + ",vehicle=7"));
+    assertThat(Baggage.fromContext(came).asMap()).containsOnlyKeys("vehicle");
+  }
+
+  @Test
+  void fields_withoutEnd_areReadInTime() {
+    Context came = tracing.extract(name -> List.of(
+        name.equals("traceparent")
+            ? PARENT
+            : name.equals("baggage") ? ",".repeat(10_000_000) : "a1=1,".repeat(10_000_000)));
+    assertThat(Span.fromContext(came).getSpanContext().isValid()).isTrue();
+    assertThat(Baggage.fromContext(came).isEmpty()).isTrue();
+  }
+
+  @Test
+  void fields_ofAGetterThatKnowsNoBetter_areNone() {
+    Context came = tracing.extract(name -> Collections.<String>singletonList(absent()));
+    assertThat(Span.fromContext(came).getSpanContext().isValid()).isFalse();
+  }
+
+  @SuppressWarnings("NullAway") // as a servlet's getHeader
+  private static String absent() {
+    return null;
+  }
+
+  @Test
+  void token_ofALongState_goesWithout() {
+    Context came = tracing.extract(
+        name -> List.of(name.equals("traceparent") ? PARENT : "a=" + "%".repeat(200)));
+    Scope scope = came.makeCurrent();
+    try {
+      assertThat(tracing.token()).isEqualTo(PARENT);
+    } finally {
+      scope.close();
+    }
   }
 
   @Test

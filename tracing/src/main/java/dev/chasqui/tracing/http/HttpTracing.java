@@ -8,6 +8,7 @@ import dev.chasqui.tracing.Tracing;
 import dev.chasqui.tracing.internal.Conventions;
 import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
+import java.lang.reflect.UndeclaredThrowableException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * HTTP requests with the JDK's client and its server, as <a
  * href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">OpenTelemetry's conventions</a> name their spans. Never
  * recorded are queries, headers and bodies: what is in there is not ours to tell.
+ *
+ * <p>Carried fields go along only with a client that follows no redirects, as it would take them anywhere.
  *
  * <p>Other clients and servers take the same few lines, with {@link Tracing#injectTo} and {@link Tracing#extract}.
  *
@@ -56,14 +59,14 @@ public final class HttpTracing {
       throws IOException, InterruptedException {
     try {
       return client(request).<HttpResponse<T>, Exception>call(step -> {
-        HttpResponse<T> response = client.send(withTrace(request), body);
+        HttpResponse<T> response = client.send(withTrace(client, request), body);
         answered(step, response);
         return response;
       });
     } catch (IOException | InterruptedException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
-      throw new AssertionError("the client throws nothing else", e);
+      throw new UndeclaredThrowableException(e);
     }
   }
 
@@ -72,7 +75,7 @@ public final class HttpTracing {
       HttpClient client, HttpRequest request, HttpResponse.BodyHandler<T> body) {
     return client(request)
         .<CompletableFuture<HttpResponse<T>>, RuntimeException>async(step -> client
-            .sendAsync(withTrace(request), body)
+            .sendAsync(withTrace(client, request), body)
             .whenComplete((response, failure) -> {
               if (response != null) {
                 answered(step, response);
@@ -116,14 +119,17 @@ public final class HttpTracing {
     return uri.getScheme() + "://" + uri.getHost() + port + path;
   }
 
-  private HttpRequest withTrace(HttpRequest request) {
+  private HttpRequest withTrace(HttpClient client, HttpRequest request) {
     Map<String, String> headers = new HashMap<>();
-    tracing.injectTo(request.uri().getHost(), headers::put);
+    // It takes headers along to wherever it is redirected.
+    boolean stays = client.followRedirects() == HttpClient.Redirect.NEVER;
+    tracing.injectTo(stays ? request.uri().getHost() : null, headers::put);
     if (headers.isEmpty()) {
       return request;
     }
+    Set<String> names = tracing.fields(); // also those that somebody else set, of another trace
     HttpRequest.Builder builder = HttpRequest.newBuilder(
-        request, (name, value) -> !headers.containsKey(name.toLowerCase(Locale.ROOT)));
+        request, (name, value) -> !names.contains(name.toLowerCase(Locale.ROOT)));
     headers.forEach(builder::setHeader);
     return builder.build();
   }
@@ -140,7 +146,8 @@ public final class HttpTracing {
   }
 
   /**
-   * Makes a filter for a context of the JDK's server: each request is a span, in the trace that came with it.
+   * Makes a filter for a context of the JDK's server: each request is a span, in the trace that came with it. It ends when the
+   * handler returns, which is before the answer if that is given later on another thread.
    *
    * @param route what its path looks like, such as {@code /vehicles/{id}}: never the path itself, of which there is no end
    */
@@ -149,9 +156,12 @@ public final class HttpTracing {
       @Override
       public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
         server(exchange, route).<IOException>run(step -> {
-          chain.doFilter(exchange);
-          if (exchange.getResponseCode() >= 0) {
-            answered(step, exchange.getResponseCode(), SERVER_ERRORS);
+          try {
+            chain.doFilter(exchange);
+          } finally {
+            if (exchange.getResponseCode() >= 0) {
+              answered(step, exchange.getResponseCode(), SERVER_ERRORS);
+            }
           }
         });
       }

@@ -21,6 +21,8 @@ import org.slf4j.event.KeyValuePair;
  *   <appender-ref ref="ASYNC"/>
  * </appender>
  * }</pre>
+ *
+ * <p>Nothing that hands events to another thread may stand before it or beside it: it changes the event.
  */
 @SuppressWarnings("exports") // whoever uses it requires that too; others need not have it
 public final class TraceAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
@@ -47,7 +49,7 @@ public final class TraceAppender extends UnsynchronizedAppenderBase<ILoggingEven
 
   private static boolean isTraced(LoggingEvent event) {
     List<KeyValuePair> pairs = event.getKeyValuePairs();
-    return pairs != null && pairs.stream().anyMatch(pair -> pair.key.equals(TRACE_ID));
+    return pairs != null && pairs.stream().anyMatch(pair -> TRACE_ID.equals(pair.key));
   }
 
   @Override

@@ -27,7 +27,7 @@ public final class TraceConverter extends ClassicConverter {
     List<KeyValuePair> pairs = event.getKeyValuePairs();
     if (pairs != null) {
       for (KeyValuePair pair : pairs) {
-        if (pair.key.equals(TraceAppender.TRACE_ID)) {
+        if (TraceAppender.TRACE_ID.equals(pair.key)) {
           return String.valueOf(pair.value);
         }
       }

@@ -14,6 +14,6 @@ public class Chasqui extends TokenBenchmark {
 
   @Override
   Object read(Object written) {
-    return tracing.resume((String) written, "op");
+    return tracing.resume("op", (String) written);
   }
 }

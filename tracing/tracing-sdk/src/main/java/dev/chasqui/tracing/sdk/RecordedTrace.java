@@ -1,10 +1,14 @@
 package dev.chasqui.tracing.sdk;
 
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,17 +60,34 @@ public record RecordedTrace(String id, List<SpanData> spans) {
         first.add(span);
       }
     }
+    Set<SpanData> added = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Line> lines = new ArrayList<>();
-    first.forEach(span -> add(span, 0, below, lines));
+    first.forEach(span -> add(span, below, added, lines));
+    while (!below.isEmpty()) { // what is below itself, whoever made such ids
+      String id = below.keySet().iterator().next();
+      List<SpanData> children = below.getOrDefault(id, List.of());
+      below.remove(id);
+      children.forEach(span -> add(span, below, added, lines));
+    }
     return lines;
   }
 
   private static void add(
-      SpanData span, int depth, Map<String, List<SpanData>> below, List<Line> lines) {
-    lines.add(new Line(span, depth));
-    List<SpanData> children = below.remove(span.getSpanId()); // once, whatever others made of ids
-    if (children != null) {
-      children.forEach(child -> add(child, depth + 1, below, lines));
+      SpanData first, Map<String, List<SpanData>> below, Set<SpanData> added, List<Line> lines) {
+    Deque<Line> next = new ArrayDeque<>(); // not by recursion: some traces are deep
+    next.push(new Line(first, 0));
+    while (!next.isEmpty()) {
+      Line line = next.pop();
+      if (!added.add(line.span)) {
+        continue;
+      }
+      lines.add(line);
+      String id = line.span.getSpanId();
+      List<SpanData> children = below.getOrDefault(id, List.of());
+      below.remove(id);
+      for (int i = children.size() - 1; i >= 0; i--) { // the first of them comes next
+        next.push(new Line(children.get(i), line.depth + 1));
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class TraceStore implements SpanProcessor {
               + maximumSpansOfATrace);
     }
     this.maximumSpans = maximumSpans;
-    this.maximumSpansOfATrace = maximumSpansOfATrace;
+    this.maximumSpansOfATrace = Math.min(maximumSpansOfATrace, maximumSpans);
   }
 
   @Override
@@ -81,17 +82,33 @@ public final class TraceStore implements SpanProcessor {
   }
 
   /** Returns all, the one first whose last span ended last. */
-  public synchronized List<RecordedTrace> recent() {
+  public List<RecordedTrace> recent() {
+    Map<String, List<SpanData>> copies = new LinkedHashMap<>();
+    synchronized (this) { // not for as long as sorting takes
+      traces.forEach((id, found) -> copies.put(id, List.copyOf(found)));
+    }
     List<RecordedTrace> recent = new ArrayList<>();
-    traces.forEach((id, found) -> recent.add(0, new RecordedTrace(id, found)));
+    copies.forEach((id, found) -> recent.add(new RecordedTrace(id, found)));
+    Collections.reverse(recent);
     return List.copyOf(recent);
   }
 
   /** Finds a trace by its id or by the beginning of it, of at least 4 digits. Of several that begin so it is the last. */
-  public synchronized Optional<RecordedTrace> find(String beginning) {
+  public Optional<RecordedTrace> find(String beginning) {
     if (beginning.length() < SHORTEST_BEGINNING) {
       return Optional.empty();
     }
-    return recent().stream().filter(trace -> trace.id().startsWith(beginning)).findFirst();
+    String id = "";
+    List<SpanData> found = List.of();
+    synchronized (this) {
+      for (Map.Entry<String, List<SpanData>> trace : traces.entrySet()) {
+        if (trace.getKey().startsWith(beginning)) {
+          id = trace.getKey();
+          found = trace.getValue();
+        }
+      }
+      found = List.copyOf(found);
+    }
+    return found.isEmpty() ? Optional.empty() : Optional.of(new RecordedTrace(id, found));
   }
 }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Waterfall {
   private static final int COLUMNS = 40;
   private static final int LONGEST_NAME = 48;
+  private static final int LONGEST_FAILURE = 160;
   /** Of those that failed: what a reader looks for first. */
   private static final int MOST_OPEN = 3;
 
@@ -36,37 +37,45 @@ public final class Waterfall {
   /** Draws a trace with characters, a line for each span. */
   public static String text(RecordedTrace trace) {
     List<RecordedTrace.Line> lines = trace.lines();
-    int width = lines.stream().mapToInt(line -> label(line).length()).max().orElse(0);
+    int width =
+        lines.stream().mapToInt(line -> Math.max(1, label(line).length())).max().orElse(1);
+    Scale scale = new Scale(trace);
     StringBuilder text = new StringBuilder("trace ").append(trace.id()).append('\n');
     for (RecordedTrace.Line line : lines) {
       SpanData span = line.span();
-      int from = column(trace, span.getStartEpochNanos());
-      int to = Math.max(from + 1, column(trace, span.getEndEpochNanos()));
+      int from = scale.column(span.getStartEpochNanos());
+      int to = Math.max(from + 1, scale.column(span.getEndEpochNanos()));
       text.append(String.format(Locale.ROOT, "%-" + width + "s  ", label(line)))
           .append(" ".repeat(from))
           .append("=".repeat(to - from))
           .append(" ".repeat(COLUMNS + 1 - to))
           .append(String.format(Locale.ROOT, "%10s", duration(span)))
-          .append(failed(span) ? "  failed: " + failure(span) : "")
+          .append(failed(span) ? "  failed: " + shortened(line(failure(span))) : "")
           .append('\n');
     }
     return text.toString();
   }
 
   private static String label(RecordedTrace.Line line) {
-    String name = line.span().getName();
+    String name = line(line.span().getName());
     return "  ".repeat(line.depth())
         + (name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "…");
   }
 
-  private static int column(RecordedTrace trace, long time) {
-    return (int) Math.round(share(trace, time) * COLUMNS);
-  }
+  /** Where a time is between the beginning of a trace and its end. */
+  private record Scale(long start, long length) {
+    private Scale(RecordedTrace trace) {
+      this(trace.start(), Math.max(1, trace.end() - trace.start()));
+    }
 
-  /** How far into the trace it is, from 0 to 1. */
-  private static double share(RecordedTrace trace, long time) {
-    long length = Math.max(1, trace.end() - trace.start());
-    return Math.min(1, Math.max(0, (double) (time - trace.start()) / length));
+    /** From 0 to 1. */
+    private double share(long time) {
+      return Math.min(1, Math.max(0, (double) (time - start) / length));
+    }
+
+    private int column(long time) {
+      return (int) Math.round(share(time) * COLUMNS);
+    }
   }
 
   private static String duration(SpanData span) {
@@ -80,6 +89,15 @@ public final class Waterfall {
     return nanos < 1_000_000_000
         ? String.format(Locale.ROOT, "%.1f ms", nanos / 1e6)
         : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+  }
+
+  /** On one line, and without what a terminal takes for a command. */
+  private static String line(String text) {
+    return text.replaceAll("\\p{Cntrl}+", " ");
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_FAILURE ? text : text.substring(0, LONGEST_FAILURE - 1) + "…";
   }
 
   private static boolean failed(SpanData span) {
@@ -127,10 +145,11 @@ public final class Waterfall {
         .append("</span><span>")
         .append(duration(trace.end() - trace.start()))
         .append("</span></p></div>");
+    Scale scale = new Scale(trace);
     int opened = 0;
     for (RecordedTrace.Line line : lines) {
       boolean opens = failed(line.span()) && opened++ < MOST_OPEN;
-      append(html, trace, line, opens);
+      append(html, scale, line, opens);
     }
     return html.append("</section>").toString();
   }
@@ -145,10 +164,10 @@ public final class Waterfall {
   }
 
   private static void append(
-      StringBuilder html, RecordedTrace trace, RecordedTrace.Line line, boolean opens) {
+      StringBuilder html, Scale scale, RecordedTrace.Line line, boolean opens) {
     SpanData span = line.span();
-    double from = share(trace, span.getStartEpochNanos()) * 100;
-    double width = share(trace, span.getEndEpochNanos()) * 100 - from;
+    double from = scale.share(span.getStartEpochNanos()) * 100;
+    double width = Math.max(0, scale.share(span.getEndEpochNanos()) * 100 - from);
     String service = span.getResource().getAttribute(SERVICE);
     html.append("<details class=\"wf-row")
         .append(failed(span) ? " wf-failed" : "")

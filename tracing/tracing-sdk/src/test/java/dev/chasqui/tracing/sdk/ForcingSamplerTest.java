@@ -30,7 +30,7 @@ final class ForcingSamplerTest {
   void forced_isSampled_hereAndElsewhere_othersAreNot() {
     tracing.run("other", () -> {});
     String token = Trace.force(() -> tracing.call("forced", tracing::token));
-    tracing.resume(token, "elsewhere").run(() -> tracing.run("below", () -> {}));
+    tracing.resume("elsewhere", token).run(() -> tracing.run("below", () -> {}));
     assertThat(store.recent())
         .singleElement()
         .satisfies(trace -> assertThat(trace.spans())

@@ -13,6 +13,8 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.DelegatingSpanData;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,6 +144,55 @@ final class WaterfallTest {
         .extracting(RecordedTrace.Line::depth)
         .containsExactly(0, 1, 2);
     assertThat(trace.spans()).hasSize(2); // as it was then
+  }
+
+  @Test
+  void pictures_ofWhateverThereMayBe_areDrawn() {
+    Span hostile = span(server, "<b>\n\u001b[31m\"name'", SpanKind.INTERNAL, null, 5);
+    hostile.setStatus(StatusCode.ERROR, "<i>line\r\nbreaks</i>" + "x".repeat(1_000));
+    hostile.addEvent("<u>event</u>");
+    end(hostile, 1); // before it began
+    RecordedTrace trace = store.recent().get(0);
+    assertThat(Waterfall.text(trace).lines()).hasSize(2);
+    assertThat(Waterfall.text(trace)).doesNotContain("\u001b");
+    assertThat(Waterfall.page(trace)).doesNotContain("<b>", "<i>line", "<u>").contains("&lt;u&gt;");
+    Span nameless = span(server, "", SpanKind.INTERNAL, null, 0);
+    end(nameless, 0);
+    assertThat(Waterfall.text(store.recent().get(0))).contains("=");
+  }
+
+  @Test
+  void spans_deepOrBelowThemselves_areAllThere() {
+    TraceStore large = new TraceStore(50_000, 50_000);
+    try (SdkTracerProvider provider =
+        SdkTracerProvider.builder().addSpanProcessor(large).build()) {
+      Span parent = null;
+      for (int i = 0; i < 20_000; i++) {
+        parent = span(provider, "deep", SpanKind.INTERNAL, parent, 0);
+        end(parent, 1);
+      }
+      RecordedTrace deep = large.recent().get(0);
+      assertThat(deep.lines()).hasSize(20_000);
+      assertThat(deep.lines().get(19_999).depth()).isEqualTo(19_999);
+      List<SpanData> circle = deep.spans().stream()
+          .filter(span -> !span.getParentSpanId().equals("0000000000000000"))
+          .limit(3)
+          .<SpanData>map(span -> new OfParent(span))
+          .toList();
+      assertThat(new RecordedTrace(deep.id(), circle).lines()).hasSize(3);
+    }
+  }
+
+  /** A span below itself, as no SDK makes them. */
+  private static final class OfParent extends DelegatingSpanData {
+    private OfParent(SpanData span) {
+      super(span);
+    }
+
+    @Override
+    public SpanContext getParentSpanContext() {
+      return getSpanContext();
+    }
   }
 
   @Test
