@@ -30,8 +30,15 @@ import org.jspecify.annotations.Nullable;
  * current when it is made, or when a task is handed over.
  */
 public final class Trace {
-  private static final ContextKey<Boolean> FORCED = ContextKey.named("dev.chasqui.tracing.forced");
-  private static final ContextKey<Boolean> MUTED = ContextKey.named("dev.chasqui.tracing.muted");
+  /** What holds for all spans that are made in a context. */
+  enum Mark {
+    /** None are. */
+    MUTED,
+    /** They are sampled. */
+    FORCED
+  }
+
+  private static final ContextKey<Mark> MARK = ContextKey.named("dev.chasqui.tracing.mark");
 
   private Trace() {}
 
@@ -97,7 +104,7 @@ public final class Trace {
 
   /** The current trace if there is one, else another, that nobody samples. */
   private static Context muted() {
-    Context context = Context.current().with(FORCED, false).with(MUTED, true);
+    Context context = Context.current().with(MARK, Mark.MUTED);
     SpanContext span = Span.fromContext(context).getSpanContext();
     if (span.isValid() && !span.isSampled()) {
       return context;
@@ -115,12 +122,13 @@ public final class Trace {
   }
 
   /**
-   * Does something that is sampled whatever the sampler would say, where that asks {@link #isForced}. It goes along to
+   * Does something that is sampled whatever the sampler would say, where that asks {@link #isForced} and nothing is muted. It goes along to
    * others as the flag of what is sampled.
    */
   public static <T extends @Nullable Object, X extends Throwable> T force(Tracing.Call<T, X> body)
       throws X {
-    Scope scope = Context.current().with(FORCED, true).makeCurrent();
+    Context context = Context.current();
+    Scope scope = (mark(context) == Mark.MUTED ? context : forced(context)).makeCurrent();
     try {
       return body.call();
     } finally {
@@ -135,16 +143,15 @@ public final class Trace {
 
   /** Tells a sampler whether what is done in a context is to be sampled. */
   public static boolean isForced(Context context) {
-    return Boolean.TRUE.equals(context.get(FORCED));
+    return context.get(MARK) == Mark.FORCED;
   }
 
-  static boolean isMuted(Context context) {
-    return Boolean.TRUE.equals(context.get(MUTED));
+  static @Nullable Mark mark(Context context) {
+    return context.get(MARK);
   }
 
-  /** Another context, forced if the current one is. */
-  static Context asForced(Context other) {
-    return isForced(Context.current()) ? other.with(FORCED, true) : other;
+  static Context forced(Context context) {
+    return context.with(MARK, Mark.FORCED);
   }
 
   /** Keeps what is current now for when it runs. */

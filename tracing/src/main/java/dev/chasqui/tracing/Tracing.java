@@ -203,14 +203,6 @@ public final class Tracing {
     return found;
   }
 
-  private boolean isSkipped(Context parent) {
-    if (!config.skipsUnsampled() || Trace.isForced(parent)) {
-      return false;
-    }
-    SpanContext span = Span.fromContext(parent).getSpanContext();
-    return span.isValid() && !span.isSampled();
-  }
-
   /** Does something in a span of this name, a child of the current one. */
   public <X extends Throwable> void run(String step, Action<X> body) throws X {
     step(step).run(body);
@@ -249,15 +241,22 @@ public final class Tracing {
   }
 
   private Step step(Bound live, String name, Context given) {
-    if (Trace.isMuted(Context.current())) {
+    Context current = Context.current();
+    boolean isElsewhere = !given.equals(current);
+    Trace.Mark mark = Trace.mark(current);
+    if (mark == null && isElsewhere) {
+      mark = Trace.mark(given);
+    }
+    if (mark == Trace.Mark.MUTED) {
       return Step.none();
     }
-    Context parent = Trace.asForced(given);
-    if (isSkipped(parent)) {
-      return Step.none(parent);
+    SpanContext span = Span.fromContext(given).getSpanContext();
+    boolean isUnsampled = span.isValid() && !span.isSampled();
+    if (isUnsampled && config.skipsUnsampled() && mark != Trace.Mark.FORCED) {
+      return isElsewhere ? Step.none(given) : Step.none();
     }
+    Context parent = mark == Trace.Mark.FORCED ? Trace.forced(given) : given;
     SpanBuilder builder = live.tracer.spanBuilder(name).setParent(parent);
-    SpanContext span = Span.fromContext(parent).getSpanContext();
     if (!span.isValid() || span.isRemote()) {
       builder.setAllAttributes(stamped());
     }
