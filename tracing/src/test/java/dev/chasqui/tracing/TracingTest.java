@@ -499,6 +499,7 @@ final class TracingTest {
 
   @Test
   void globalOpenTelemetry_isTakenOnceItIsSet() {
+    GlobalOpenTelemetry.resetForTest(); // whoever ran here before
     Tracing late = Tracing.of("late");
     late.run("before", () -> {});
     assertThat(GlobalOpenTelemetry.isSet()).isFalse(); // looking must not set it
@@ -513,6 +514,7 @@ final class TracingTest {
 
   @Test
   void globalOpenTelemetry_setLate_isFoundAfterManyCalls() {
+    GlobalOpenTelemetry.resetForTest(); // whoever ran here before
     Tracing late = Tracing.of("late");
     for (int i = 0; i < 5000; i++) {
       late.run("before", () -> {});
