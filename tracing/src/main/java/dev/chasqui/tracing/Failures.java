@@ -8,7 +8,6 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationTargetException;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -74,7 +73,7 @@ final class Failures {
   }
 
   /** What really failed, out of what the JDK wraps it in on its way. */
-  static Throwable unwrapped(Throwable thrown) {
+  private static Throwable unwrapped(Throwable thrown) {
     Throwable failure = thrown;
     for (int depth = 0; depth < DEEPEST_CAUSE && failure.getCause() != null; depth++) {
       if (!(failure instanceof CompletionException
@@ -88,10 +87,9 @@ final class Failures {
   }
 
   private boolean isOutcome(Throwable failure) {
-    Set<Class<? extends Throwable>> outcomes = config.outcomes();
     return failure instanceof CancellationException
         || failure instanceof InterruptedException
-        || (!outcomes.isEmpty() && outcomes.stream().anyMatch(type -> type.isInstance(failure)));
+        || config.outcomes().stream().anyMatch(type -> type.isInstance(failure));
   }
 
   private static boolean isFirst(Throwable failure, String traceId) {

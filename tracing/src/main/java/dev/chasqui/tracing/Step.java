@@ -67,44 +67,22 @@ public final class Step {
 
   /** Sets a field; null sets nothing. */
   public Step set(String key, @Nullable String value) {
-    if (value != null) {
-      if (span != null) {
-        span.setAttribute(key, value);
-      } else if (builder != null) {
-        builder.setAttribute(key, value);
-      }
-    }
-    return this;
+    return builder == null ? this : set(AttributeKey.stringKey(key), value);
   }
 
   /** Sets a field. */
   public Step set(String key, long value) {
-    if (span != null) {
-      span.setAttribute(key, value);
-    } else if (builder != null) {
-      builder.setAttribute(key, value);
-    }
-    return this;
+    return builder == null ? this : set(AttributeKey.longKey(key), value);
   }
 
   /** Sets a field. */
   public Step set(String key, double value) {
-    if (span != null) {
-      span.setAttribute(key, value);
-    } else if (builder != null) {
-      builder.setAttribute(key, value);
-    }
-    return this;
+    return builder == null ? this : set(AttributeKey.doubleKey(key), value);
   }
 
   /** Sets a field. */
   public Step set(String key, boolean value) {
-    if (span != null) {
-      span.setAttribute(key, value);
-    } else if (builder != null) {
-      builder.setAttribute(key, value);
-    }
-    return this;
+    return builder == null ? this : set(AttributeKey.booleanKey(key), value);
   }
 
   /** Sets a field whose key is a constant, which is faster than by its name; null sets nothing. */
@@ -201,15 +179,7 @@ public final class Step {
   /** Does it, and says more of it meanwhile. */
   public <T extends @Nullable Object, X extends Throwable> T call(StepCall<T, X> body) throws X {
     if (tracing == null || builder == null) {
-      if (parent == null) {
-        return body.call(this);
-      }
-      Scope scope = parent.makeCurrent();
-      try {
-        return body.call(this);
-      } finally {
-        scope.close();
-      }
+      return parent == null ? body.call(this) : Trace.within(parent, () -> body.call(this));
     }
     Context context = start(builder);
     Span started = Span.fromContext(context);
@@ -240,16 +210,15 @@ public final class Step {
     if (tracing == null || builder == null) {
       return call(body);
     }
-    Tracing own = tracing;
     Context context = start(builder);
     Span started = Span.fromContext(context);
     Scope scope = context.makeCurrent();
     try {
       S stage = body.call(this);
-      endWith(stage, own, started, context);
+      endWith(stage, tracing, started, context);
       return stage;
     } catch (Throwable e) {
-      own.failed(started, context, e);
+      tracing.failed(started, context, e);
       started.end();
       throw e;
     } finally {

@@ -89,12 +89,7 @@ public final class Trace {
    */
   public static <T extends @Nullable Object, X extends Throwable> T mute(Tracing.Call<T, X> body)
       throws X {
-    Scope scope = muted().makeCurrent();
-    try {
-      return body.call();
-    } finally {
-      scope.close();
-    }
+    return within(muted(), body);
   }
 
   /** Does something that has no result without any span. */
@@ -128,12 +123,7 @@ public final class Trace {
   public static <T extends @Nullable Object, X extends Throwable> T force(Tracing.Call<T, X> body)
       throws X {
     Context context = Context.current();
-    Scope scope = (mark(context) == Mark.MUTED ? context : forced(context)).makeCurrent();
-    try {
-      return body.call();
-    } finally {
-      scope.close();
-    }
+    return within(mark(context) == Mark.MUTED ? context : forced(context), body);
   }
 
   /** Does something that has no result, and is sampled. */
@@ -144,6 +134,17 @@ public final class Trace {
   /** Tells a sampler whether what is done in a context is to be sampled. */
   public static boolean isForced(Context context) {
     return context.get(MARK) == Mark.FORCED;
+  }
+
+  /** Does something in another context than the current one. */
+  static <T extends @Nullable Object, X extends Throwable> T within(
+      Context context, Tracing.Call<T, X> body) throws X {
+    Scope scope = context.makeCurrent();
+    try {
+      return body.call();
+    } finally {
+      scope.close();
+    }
   }
 
   static @Nullable Mark mark(Context context) {

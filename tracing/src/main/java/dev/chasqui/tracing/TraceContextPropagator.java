@@ -61,7 +61,7 @@ public final class TraceContextPropagator implements TextMapPropagator {
     if (parents.hasNext()) {
       return context;
     }
-    SpanContext span = TraceParent.read(parent, TraceState.getDefault());
+    SpanContext span = TraceParent.read(parent);
     return span == null ? context : with(context, span, getter.getAll(carrier, TRACESTATE));
   }
 

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * level 2</a>: {@code 00-<trace id>-<span id>-<flags>}.
  */
 final class TraceParent {
-  static final int LENGTH = 55;
-
+  private static final int LENGTH = 55;
   private static final int TRACE_ID = 3;
   private static final int SPAN_ID = TRACE_ID + 32 + 1;
   private static final int FLAGS = SPAN_ID + 16 + 1;
@@ -28,8 +27,8 @@ final class TraceParent {
     return "00-" + span.getTraceId() + '-' + span.getSpanId() + '-' + flags;
   }
 
-  /** Returns null if it is none, or of a version that cannot be. */
-  static @Nullable SpanContext read(String text, TraceState state) {
+  /** Returns what it says, without a state; null if it is none, or of a version that cannot be. */
+  static @Nullable SpanContext read(String text) {
     String value = text.length() == LENGTH ? text : withoutBlanks(text);
     int length = value.length();
     if (length < LENGTH
@@ -51,7 +50,7 @@ final class TraceParent {
         value.substring(TRACE_ID, SPAN_ID - 1),
         value.substring(SPAN_ID, FLAGS - 1),
         TraceFlags.fromByte((byte) (flags & KNOWN_FLAGS)),
-        state);
+        TraceState.getDefault());
     return span.isValid() ? span : null;
   }
 

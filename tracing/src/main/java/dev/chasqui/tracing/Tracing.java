@@ -12,7 +12,6 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.time.InstantSource;
 import java.util.List;
@@ -298,12 +297,7 @@ public final class Tracing {
     Context context = Context.current();
     Span.fromContext(context).setAttribute(key, value);
     Baggage baggage = Baggage.fromContext(context).toBuilder().put(key, value).build();
-    Scope scope = context.with(baggage).makeCurrent();
-    try {
-      return body.call();
-    } finally {
-      scope.close();
-    }
+    return Trace.within(context.with(baggage), body);
   }
 
   /** Does the same with something that has no result. */

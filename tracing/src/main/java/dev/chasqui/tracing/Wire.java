@@ -4,7 +4,6 @@ import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.baggage.BaggageBuilder;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -134,7 +133,7 @@ final class Wire {
     }
     int first = token.indexOf(SEPARATOR);
     String parent = first < 0 ? token : token.substring(0, first);
-    SpanContext span = TraceParent.read(parent, TraceState.getDefault());
+    SpanContext span = TraceParent.read(parent);
     if (span == null) {
       return Context.root();
     }
@@ -210,14 +209,14 @@ final class Wire {
     int taken = 0;
     while (headers.hasNext()) {
       String header = headers.next();
-      for (int from = 0; from < header.length() && read < LONGEST_BAGGAGE; ) {
+      for (int from = 0; from < header.length(); ) {
         int comma = header.indexOf(',', from);
         int to = comma < 0 ? header.length() : comma;
         read += to - from + 1;
-        int field = read > LONGEST_BAGGAGE
-            ? 0
-            : take(header.substring(from, to), config.maximumCarriedBytes() - taken, baggage);
-        taken += field;
+        if (read > LONGEST_BAGGAGE) {
+          break;
+        }
+        taken += take(header.substring(from, to), config.maximumCarriedBytes() - taken, baggage);
         from = to + 1;
       }
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SubmissionPublisher;
@@ -356,16 +357,14 @@ final class HandOversTest {
   }
 
   private String atFixedRate(ScheduledExecutorService executor) throws InterruptedException {
-    var task = executor.scheduleAtFixedRate(this::tell, 1, 1, TimeUnit.MILLISECONDS);
-    told();
-    String second = told();
-    task.cancel(true);
-    drain();
-    return second;
+    return secondRun(executor.scheduleAtFixedRate(this::tell, 1, 1, TimeUnit.MILLISECONDS));
   }
 
   private String withFixedDelay(ScheduledExecutorService executor) throws InterruptedException {
-    var task = executor.scheduleWithFixedDelay(this::tell, 1, 1, TimeUnit.MILLISECONDS);
+    return secondRun(executor.scheduleWithFixedDelay(this::tell, 1, 1, TimeUnit.MILLISECONDS));
+  }
+
+  private String secondRun(Future<?> task) throws InterruptedException {
     told();
     String second = told();
     task.cancel(true);

@@ -141,8 +141,6 @@ final class TracingTest {
     assertThatExceptionOfType(FileNotFoundException.class)
         .isThrownBy(() -> logs.run("read", TracingTest::readFile));
     assertThat(spans.only().getEvents()).isEmpty();
-    Tracing both = spans.tracing(TracingConfig.DEFAULT.withExceptions(ExceptionSignal.BOTH));
-    assertThat(both.config().exceptions()).isEqualTo(ExceptionSignal.BOTH);
     assertThat(spans.logs().getFinishedLogRecordItems()).singleElement().satisfies(log -> {
       assertThat(log.getEventName()).isEqualTo("exception");
       assertThat(log.getSpanContext().getSpanId()).isEqualTo(spans.only().getSpanId());
@@ -150,6 +148,15 @@ final class TracingTest {
           .extracting(AttributeKey::getKey)
           .contains("exception.type", "exception.stacktrace");
     });
+  }
+
+  @Test
+  void failure_asBoth_isAnEventAndALogRecord() {
+    Tracing both = spans.tracing(TracingConfig.DEFAULT.withExceptions(ExceptionSignal.BOTH));
+    assertThatExceptionOfType(FileNotFoundException.class)
+        .isThrownBy(() -> both.run("read", TracingTest::readFile));
+    assertThat(spans.only().getEvents()).hasSize(1);
+    assertThat(spans.logs().getFinishedLogRecordItems()).hasSize(1);
   }
 
   @Test

@@ -10,10 +10,11 @@ public class Chasqui extends SpanBenchmark {
 
   @Override
   void setUp(OpenTelemetry telemetry) {
-    tracing = Tracing.builder("bench")
-        .openTelemetry(telemetry)
-        .config(TracingConfig.DEFAULT.withSkipsUnsampled(true))
-        .build();
+    tracing = Tracing.builder("bench").openTelemetry(telemetry).config(config()).build();
+  }
+
+  TracingConfig config() {
+    return TracingConfig.DEFAULT.withSkipsUnsampled(true);
   }
 
   @Override

@@ -1,21 +1,11 @@
 package dev.chasqui.benchmarks.tracing.span;
 
-import dev.chasqui.tracing.Tracing;
-import io.opentelemetry.api.OpenTelemetry;
+import dev.chasqui.tracing.TracingConfig;
 
 /** Ours as it comes, making spans of what is not sampled too. */
-public class ChasquiMaking extends SpanBenchmark {
-  private Tracing tracing = Tracing.of("bench", OpenTelemetry.noop());
-
+public class ChasquiMaking extends Chasqui {
   @Override
-  void setUp(OpenTelemetry telemetry) {
-    tracing = Tracing.of("bench", telemetry);
-  }
-
-  @Override
-  Object make() {
-    return tracing
-        .step("op")
-        .call(step -> step.set(TENANT, tenant).set(COUNT, count).set(ROUTE, route));
+  TracingConfig config() {
+    return TracingConfig.DEFAULT;
   }
 }

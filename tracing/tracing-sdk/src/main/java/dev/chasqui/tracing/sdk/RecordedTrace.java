@@ -65,9 +65,7 @@ public record RecordedTrace(String id, List<SpanData> spans) {
     first.forEach(span -> add(span, below, added, lines));
     while (!below.isEmpty()) { // what is below itself, whoever made such ids
       String id = below.keySet().iterator().next();
-      List<SpanData> children = below.getOrDefault(id, List.of());
-      below.remove(id);
-      children.forEach(span -> add(span, below, added, lines));
+      takeBelow(id, below).forEach(span -> add(span, below, added, lines));
     }
     return lines;
   }
@@ -82,13 +80,16 @@ public record RecordedTrace(String id, List<SpanData> spans) {
         continue;
       }
       lines.add(line);
-      String id = line.span.getSpanId();
-      List<SpanData> children = below.getOrDefault(id, List.of());
-      below.remove(id);
+      List<SpanData> children = takeBelow(line.span.getSpanId(), below);
       for (int i = children.size() - 1; i >= 0; i--) { // the first of them comes next
         next.push(new Line(children.get(i), line.depth + 1));
       }
     }
+  }
+
+  private static List<SpanData> takeBelow(String id, Map<String, List<SpanData>> below) {
+    List<SpanData> children = below.remove(id);
+    return children == null ? List.of() : children;
   }
 
   /** Returns when its first span began, as nanoseconds since 1970. */

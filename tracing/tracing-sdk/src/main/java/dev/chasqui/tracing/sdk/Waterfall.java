@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The picture of a trace: its spans one below the other, each as long as it took. As text, and as HTML that needs no scripts
@@ -50,16 +49,14 @@ public final class Waterfall {
           .append("=".repeat(to - from))
           .append(" ".repeat(COLUMNS + 1 - to))
           .append(String.format(Locale.ROOT, "%10s", duration(span)))
-          .append(failed(span) ? "  failed: " + shortened(line(failure(span))) : "")
+          .append(failed(span) ? "  failed: " + line(failure(span), LONGEST_FAILURE) : "")
           .append('\n');
     }
     return text.toString();
   }
 
   private static String label(RecordedTrace.Line line) {
-    String name = line(line.span().getName());
-    return "  ".repeat(line.depth())
-        + (name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME - 1) + "…");
+    return "  ".repeat(line.depth()) + line(line.span().getName(), LONGEST_NAME);
   }
 
   /** Where a time is between the beginning of a trace and its end. */
@@ -82,7 +79,7 @@ public final class Waterfall {
     return duration(span.getEndEpochNanos() - span.getStartEpochNanos());
   }
 
-  static String duration(long nanos) {
+  private static String duration(long nanos) {
     if (nanos < 1_000_000) {
       return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
     }
@@ -91,13 +88,10 @@ public final class Waterfall {
         : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
   }
 
-  /** On one line, and without what a terminal takes for a command. */
-  private static String line(String text) {
-    return text.replaceAll("\\p{Cntrl}+", " ");
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= LONGEST_FAILURE ? text : text.substring(0, LONGEST_FAILURE - 1) + "…";
+  /** On one line, not longer than that, and without what a terminal takes for a command. */
+  private static String line(String text, int longest) {
+    String line = text.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() <= longest ? line : line.substring(0, longest - 1) + "…";
   }
 
   private static boolean failed(SpanData span) {
@@ -115,17 +109,22 @@ public final class Waterfall {
 
   /** Draws a trace as a page of its own. */
   public static String page(RecordedTrace trace) {
+    List<RecordedTrace.Line> lines = trace.lines();
     return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
         + "<meta name=\"viewport\" content=\"width=device-width\"><title>"
-        + escaped(trace.lines().get(0).span().getName()) + "</title><style>"
+        + escaped(lines.get(0).span().getName()) + "</title><style>"
         + "body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;"
         + "color:#1c2430;background:#fff}@media(prefers-color-scheme:dark){body{color:#dde3ea;"
-        + "background:#14181e}}</style></head><body>" + html(trace) + "</body></html>\n";
+        + "background:#14181e}}</style></head><body>" + html(trace, lines) + "</body></html>\n";
   }
 
   /** Draws a trace as a part of a page. Its classes begin with {@code wf}, and it brings their styles along. */
   public static String html(RecordedTrace trace) {
-    List<RecordedTrace.Line> lines = trace.lines();
+    return html(trace, trace.lines());
+  }
+
+  private static String html(RecordedTrace trace, List<RecordedTrace.Line> lines) {
+    long length = trace.end() - trace.start();
     StringBuilder html = new StringBuilder(STYLE);
     long failures = trace.spans().stream().filter(Waterfall::failed).count();
     html.append("<section class=\"wf\"><h2>")
@@ -133,7 +132,7 @@ public final class Waterfall {
         .append("</h2><p class=\"wf-sum\">")
         .append(escaped(began(trace)))
         .append(" · ")
-        .append(duration(trace.end() - trace.start()))
+        .append(duration(length))
         .append(" · ")
         .append(trace.spans().size())
         .append(trace.spans().size() == 1 ? " span" : " spans")
@@ -141,9 +140,9 @@ public final class Waterfall {
         .append(" · <code>")
         .append(trace.id())
         .append("</code></p><div class=\"wf-scale\"><i></i><p><span>0</span><span>")
-        .append(duration((trace.end() - trace.start()) / 2))
+        .append(duration(length / 2))
         .append("</span><span>")
-        .append(duration(trace.end() - trace.start()))
+        .append(duration(length))
         .append("</span></p></div>");
     Scale scale = new Scale(trace);
     int opened = 0;
@@ -223,11 +222,11 @@ public final class Waterfall {
     sorted.forEach((key, value) -> entry(html, key, value));
   }
 
-  private static void entry(StringBuilder html, String name, @Nullable String value) {
+  private static void entry(StringBuilder html, String name, String value) {
     html.append("<dt>")
         .append(escaped(name))
         .append("</dt><dd>")
-        .append(escaped(String.valueOf(value)))
+        .append(escaped(value))
         .append("</dd>");
   }
 
