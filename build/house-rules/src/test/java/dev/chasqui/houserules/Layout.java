@@ -51,6 +51,15 @@ final class Layout {
           List.of("tracing"),
           List.of("io.opentelemetry..")),
       library(
+          "tracing/tracing-testing",
+          "dev.chasqui.tracing.testing",
+          List.of("tracing", "tracing/tracing-sdk"),
+          List.of(
+              "io.opentelemetry..",
+              "net.bytebuddy..",
+              "org.junit.jupiter.api..",
+              "org.opentest4j..")),
+      library(
           "pooled-redis",
           "dev.chasqui.pooledredis",
           List.of(),
@@ -86,6 +95,7 @@ final class Layout {
               "feature-flags",
               "tracing",
               "tracing/tracing-sdk",
+              "tracing/tracing-testing",
               "pooled-redis",
               "point-cache",
               "edge-client")),

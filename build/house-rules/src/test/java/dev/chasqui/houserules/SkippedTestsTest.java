@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
 
@@ -50,7 +51,7 @@ final class SkippedTestsTest {
   private static List<String> skipped(JavaClasses classes) {
     return classes.stream()
         .filter(SkippedTestsTest::hasTests)
-        .filter(type -> !isFound(type))
+        .filter(type -> !isFound(type) && !isRunByAnother(type))
         .map(JavaClass::getName)
         .sorted()
         .toList();
@@ -60,6 +61,12 @@ final class SkippedTestsTest {
     return !type.getModifiers().contains(JavaModifier.ABSTRACT)
         && type.getAllMethods().stream()
             .anyMatch(method -> method.isMetaAnnotatedWith(Testable.class));
+  }
+
+  private static boolean isRunByAnother(JavaClass type) {
+    return type.tryGetAnnotationOfType(Tag.class)
+        .filter(tag -> tag.value().equals("fixture"))
+        .isPresent();
   }
 
   /** Surefire takes top-level classes by name; JUnit takes {@code @Nested} ones from there. */

@@ -44,11 +44,15 @@ public record RecordedTrace(String id, List<SpanData> spans) {
     spans = spans.stream().sorted(ORDER).toList();
   }
 
-  /** A span and how deep it is below the first. */
-  record Line(SpanData span, int depth) {}
+  /**
+   * A span and where it stands.
+   *
+   * @param depth how many there are above it
+   */
+  public record Line(SpanData span, int depth) {}
 
-  /** All spans, each followed by those below it. */
-  List<Line> lines() {
+  /** Returns all spans, each followed by those below it. */
+  public List<Line> lines() {
     Set<String> ids = new HashSet<>();
     spans.forEach(span -> ids.add(span.getSpanId()));
     Map<String, List<SpanData>> below = new HashMap<>();

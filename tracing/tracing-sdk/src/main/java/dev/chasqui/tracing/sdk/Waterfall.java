@@ -109,13 +109,28 @@ public final class Waterfall {
 
   /** Draws a trace as a page of its own. */
   public static String page(RecordedTrace trace) {
-    List<RecordedTrace.Line> lines = trace.lines();
-    return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-        + "<meta name=\"viewport\" content=\"width=device-width\"><title>"
-        + escaped(lines.get(0).span().getName()) + "</title><style>"
-        + "body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;"
-        + "color:#1c2430;background:#fff}@media(prefers-color-scheme:dark){body{color:#dde3ea;"
-        + "background:#14181e}}</style></head><body>" + html(trace, lines) + "</body></html>\n";
+    return page(List.of(trace));
+  }
+
+  /**
+   * Draws several traces as a page, one below the other.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static String page(List<RecordedTrace> traces) {
+    if (traces.isEmpty()) {
+      throw new IllegalArgumentException("traces must not be empty");
+    }
+    StringBuilder page = new StringBuilder("<!doctype html><html lang=\"en\"><head>")
+        .append("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
+        .append("<title>")
+        .append(escaped(traces.get(0).spans().get(0).getName()))
+        .append("</title><style>body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;")
+        .append("max-width:72rem;padding:0 1rem;color:#1c2430;background:#fff}")
+        .append("@media(prefers-color-scheme:dark){body{color:#dde3ea;background:#14181e}}</style>")
+        .append("</head><body>");
+    traces.forEach(trace -> page.append(html(trace)));
+    return page.append("</body></html>\n").toString();
   }
 
   /** Draws a trace as a part of a page. Its classes begin with {@code wf}, and it brings their styles along. */

@@ -1,0 +1,91 @@
+package dev.chasqui.tracing.testing;
+
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.trace.IdGenerator;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The one OpenTelemetry that is global while tests run, whose spans are those of the recorder that has it at the time: what is
+ * tested may keep what it got of it.
+ */
+final class GlobalRecording implements SpanProcessor, IdGenerator {
+  private static final ExtensionContext.Namespace STORE =
+      ExtensionContext.Namespace.create(GlobalRecording.class);
+
+  private final IdGenerator otherwise = IdGenerator.random();
+  private volatile @Nullable TraceRecorder recorder;
+
+  private GlobalRecording() {}
+
+  /** Gives the one of this run of tests. */
+  static GlobalRecording of(ExtensionContext test) {
+    return test.getRoot()
+        .getStore(STORE)
+        .computeIfAbsent(GlobalRecording.class, key -> set(), GlobalRecording.class);
+  }
+
+  private static GlobalRecording set() {
+    if (GlobalOpenTelemetry.isSet()) {
+      throw new IllegalStateException("GlobalOpenTelemetry is set already, by somebody else");
+    }
+    GlobalRecording global = new GlobalRecording();
+    GlobalOpenTelemetry.set(TraceRecorder.sdk(global, global));
+    return global;
+  }
+
+  synchronized void takenBy(TraceRecorder next) {
+    if (recorder != null) {
+      throw new IllegalStateException(
+          "another test has the global OpenTelemetry: such tests must run one after the other");
+    }
+    recorder = next;
+  }
+
+  synchronized void leftBy(TraceRecorder last) {
+    if (last.equals(recorder)) {
+      recorder = null;
+    }
+  }
+
+  @Override
+  public String generateSpanId() {
+    return otherwise.generateSpanId();
+  }
+
+  @Override
+  public String generateTraceId() {
+    TraceRecorder now = recorder;
+    return now == null ? otherwise.generateTraceId() : now.ids().generateTraceId();
+  }
+
+  @Override
+  public void onStart(Context parent, ReadWriteSpan span) {
+    TraceRecorder now = recorder;
+    if (now != null) {
+      now.recording().onStart(parent, span);
+    }
+  }
+
+  @Override
+  public boolean isStartRequired() {
+    return true;
+  }
+
+  @Override
+  public void onEnd(ReadableSpan span) {
+    TraceRecorder now = recorder;
+    if (now != null) {
+      now.recording().onEnd(span);
+    }
+  }
+
+  @Override
+  public boolean isEndRequired() {
+    return true;
+  }
+}
