@@ -24,7 +24,7 @@ final class GlobalTest {
   final Current context = new Current();
 
   /** Gives a test JUnit's view of it. */
-  private static final class Current implements BeforeEachCallback {
+  static final class Current implements BeforeEachCallback {
     private @Nullable ExtensionContext current;
 
     @Override

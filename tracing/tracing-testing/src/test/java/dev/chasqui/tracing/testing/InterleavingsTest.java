@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -160,6 +161,7 @@ final class InterleavingsTest {
   }
 
   @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void work_handedOverInAnyWay_seesItsOwnRequestOnly() throws Exception {
     long seed = Long.getLong("chasqui.interleavings.seed", new Random().nextInt(1_000_000));
     AtomicLong number = new AtomicLong();
@@ -169,12 +171,13 @@ final class InterleavingsTest {
       Thread client = new Thread(() -> {
         while (handedOver.get() < HAND_OVERS && wrong.isEmpty()) {
           request(number.incrementAndGet(), random);
-          while (under.get() > 2_000) { // so that nothing piles up
+          while (under.get() > 2_000 && wrong.isEmpty()) { // so that nothing piles up
             drain();
             Thread.onSpinWait();
           }
         }
       });
+      client.setUncaughtExceptionHandler((thread, failure) -> wrong.add("failed: " + failure));
       clients.add(client);
       client.start();
     }

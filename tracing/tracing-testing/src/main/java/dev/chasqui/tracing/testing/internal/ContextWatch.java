@@ -6,6 +6,7 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextStorage;
 import io.opentelemetry.context.Scope;
 import java.io.IOException;
+import java.lang.StackWalker.Option;
 import java.lang.StackWalker.StackFrame;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class ContextWatch implements ContextStorage {
   static final ContextWatch INSTANCE = new ContextWatch(ContextStorage.defaultStorage());
 
-  private static final StackWalker STACK = StackWalker.getInstance();
+  private static final StackWalker STACK =
+      StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE); // which descriptors take
 
   /** What stands between the code of a user and the JDK. */
   private static final Set<String> OURS = Set.of(

@@ -143,8 +143,9 @@ final class JdkHandOvers {
       Class<?> advice) {
     return agent
         .type(types)
-        .transform((builder, type, loader, module, domain) ->
-            builder.visit(Advice.to(advice).on(methods)));
+        .transform(new AgentBuilder.Transformer.ForAdvice()
+            .include(JdkHandOvers.class.getClassLoader())
+            .advice(methods, advice.getName()));
   }
 
   // The code of these is put into the JDK's methods.
