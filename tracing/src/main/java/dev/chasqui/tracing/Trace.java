@@ -136,6 +136,11 @@ public final class Trace {
     return context.get(MARK) == Mark.FORCED;
   }
 
+  /** Tells a sampler whether what is done in a context is to make no spans, though the span above it may be recorded. */
+  public static boolean isMuted(Context context) {
+    return context.get(MARK) == Mark.MUTED;
+  }
+
   /** Does something in another context than the current one. */
   static <T extends @Nullable Object, X extends Throwable> T within(
       Context context, Tracing.Call<T, X> body) throws X {

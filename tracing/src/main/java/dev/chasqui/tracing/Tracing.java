@@ -249,9 +249,13 @@ public final class Tracing {
     if (mark == Trace.Mark.MUTED) {
       return Step.none();
     }
-    SpanContext span = Span.fromContext(given).getSpanContext();
+    Span above = Span.fromContext(given);
+    SpanContext span = above.getSpanContext();
     boolean isUnsampled = span.isValid() && !span.isSampled();
-    if (isUnsampled && config.skipsUnsampled() && mark != Trace.Mark.FORCED) {
+    if (isUnsampled
+        && config.skipsUnsampled()
+        && mark != Trace.Mark.FORCED
+        && !above.isRecording()) { // what is recorded may yet be kept
       return isElsewhere ? Step.none(given) : Step.none();
     }
     Context parent = mark == Trace.Mark.FORCED ? Trace.forced(given) : given;

@@ -15,8 +15,8 @@ import java.util.concurrent.CancellationException;
  * @param outcomes exceptions that are no errors but how a step may end, with all their subclasses; {@link
  *     CancellationException} and {@link InterruptedException} always are some
  * @param exceptions where exceptions are recorded
- * @param skipsUnsampled whether no spans are made below one that is not sampled, which costs nothing then; what samplers
- *     and processors would have done with them is not done
+ * @param skipsUnsampled whether no spans are made below one that is neither sampled nor recorded, which costs nothing then;
+ *     what samplers and processors would have done with them is not done
  * @param freshness how old a message may be for its processing to be a part of the trace it was sent in; that of older ones
  *     is a trace of its own, linked to it. Not negative
  */

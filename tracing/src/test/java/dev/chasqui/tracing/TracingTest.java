@@ -19,11 +19,14 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -454,6 +457,17 @@ final class TracingTest {
   }
 
   @Test
+  void mute_isSeenBySamplersThatAsk() {
+    assertThat(Trace.isMuted(Context.current())).isFalse();
+    boolean muted = Trace.mute(() -> Trace.isMuted(Context.current()));
+    assertThat(muted).isTrue();
+    boolean forced = Trace.force(() -> Trace.isMuted(Context.current()));
+    assertThat(forced).isFalse();
+    boolean both = Trace.mute(() -> Trace.force(() -> Trace.isMuted(Context.current())));
+    assertThat(both).isTrue();
+  }
+
+  @Test
   void force_isSeenBySamplersThatAsk() {
     assertThat(Trace.isForced(Context.current())).isFalse();
     boolean forced = Trace.force(() -> Trace.isForced(Context.current()));
@@ -485,6 +499,39 @@ final class TracingTest {
         skipping.run("child", () -> assertThat(Context.current()).isSameAs(atRoot));
         none.tracing().run("child", () -> assertThat(Context.current()).isNotSameAs(atRoot));
       });
+    }
+  }
+
+  /** Records and does not sample, as what decides later whether to keep a trace. */
+  private static final class RecordingSampler implements Sampler {
+    @Override
+    public SamplingResult shouldSample(
+        Context parent,
+        String traceId,
+        String name,
+        SpanKind kind,
+        Attributes attributes,
+        List<LinkData> links) {
+      return SamplingResult.recordOnly();
+    }
+
+    @Override
+    public String getDescription() {
+      return "records";
+    }
+  }
+
+  @Test
+  void unsampled_butRecorded_isNotSkippedUntilItEnds() {
+    try (RecordedSpans recorded = new RecordedSpans(new RecordingSampler())) {
+      Tracing skipping = recorded.tracing(TracingConfig.DEFAULT.withSkipsUnsampled(true));
+      Context atRoot = skipping.call("root", () -> {
+        Context root = Context.current();
+        skipping.run("child", () -> assertThat(Span.current().isRecording()).isTrue());
+        skipping.run("child", () -> assertThat(Context.current()).isNotSameAs(root));
+        return root;
+      });
+      skipping.step("late", atRoot).run(() -> assertThat(Context.current()).isSameAs(atRoot));
     }
   }
 
