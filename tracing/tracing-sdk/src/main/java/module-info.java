@@ -1,4 +1,4 @@
-/** Traces in memory and their picture, for OpenTelemetry's SDK. */
+/** For OpenTelemetry's SDK: which traces and spans are kept, and traces in memory and their picture. */
 module dev.chasqui.tracing.sdk {
   requires transitive dev.chasqui.tracing;
   requires transitive io.opentelemetry.api;

@@ -1,4 +1,7 @@
-/** What OpenTelemetry's SDK can do besides: traces in memory, and their picture. */
+/**
+ * What OpenTelemetry's SDK can do besides: keeping what failed though nobody sampled it, rolling up what is too much, guarding
+ * names; traces in memory, and their picture.
+ */
 @NullMarked
 package dev.chasqui.tracing.sdk;
 
