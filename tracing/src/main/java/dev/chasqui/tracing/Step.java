@@ -255,6 +255,24 @@ public final class Step {
     }
   }
 
+  /**
+   * Was done by somebody else.
+   *
+   * @return the context that it was done in; null if nobody wants a span of it
+   */
+  @Nullable
+  Context was(Instant start, Instant end, String failure) {
+    if (builder == null) {
+      return null;
+    }
+    Context context = since(start).start(builder);
+    if (!failure.isEmpty()) {
+      fail(failure);
+    }
+    Span.fromContext(context).end(end);
+    return context;
+  }
+
   private Context start(SpanBuilder builder) {
     Span started = builder.startSpan();
     span = started;

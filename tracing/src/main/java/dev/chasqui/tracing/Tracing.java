@@ -9,11 +9,13 @@ import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -366,6 +368,35 @@ public final class Tracing {
   /** Prepares a child of the span that {@link #token} told of; the first of a trace if it is none. */
   public Step resume(String name, String token) {
     return step(name, told(token));
+  }
+
+  /**
+   * Makes spans of what somebody did who makes none: one of this name for all of it, a child of the span that the token
+   * tells of, and one for each part, below the part that it began in. The first of a trace if the token tells of none.
+   *
+   * <p>They are between the asking and the answer, by our clock. What is left of that time was on the way, half of it each
+   * there and back. If it is said to have taken longer than that, all of it is scaled down to fit, and what a part is said
+   * to have done outside of it is cut off.
+   *
+   * @param fields of the first
+   */
+  public void report(String name, Report report, Attributes fields) {
+    Context whole = resume(name, report.token())
+        .kind(SpanKind.CONSUMER)
+        .setAll(fields)
+        .was(report.start(), report.end(), report.failure());
+    if (whole == null) {
+      return;
+    }
+    List<Context> around = new ArrayList<>(); // the outermost first
+    around.add(whole);
+    for (Report.Placed placed : report.placed()) {
+      around.subList(placed.depth(), around.size()).clear();
+      Context parent = around.get(placed.depth() - 1);
+      Report.Part part = placed.part();
+      Context context = step(part.name(), parent).was(placed.start(), placed.end(), part.failure());
+      around.add(context == null ? parent : context);
+    }
   }
 
   /** What a {@link #token} tells. */
