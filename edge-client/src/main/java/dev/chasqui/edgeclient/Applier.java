@@ -26,6 +26,9 @@ final class Applier {
   /** The wall clock may be set meanwhile, which no timer notices. */
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
+  /** Why a step failed that the gateway asked about. */
+  private static final String REFUSED = "refused";
+
   private final String owner;
   private final Resolver resolver;
   private final DeviceContext facts;
@@ -37,6 +40,8 @@ final class Applier {
   private long receivedAt;
   private long effectiveAt;
   private @Nullable Refusal refusal;
+  /** For whoever asked about what is being taken over. */
+  private StepTimes times = StepTimes.NONE;
 
   /** When what is held was last resolved, by the wall clock. */
   private Instant seenTo;
@@ -171,7 +176,7 @@ final class Applier {
     return refusal;
   }
 
-  String ack() {
+  String ack(StepTimes told) {
     long now = actor.nanos();
     return DeviceFrame.ack(
         stored.received().revision(),
@@ -179,17 +184,28 @@ final class Applier {
         (now - receivedAt) / 1_000_000,
         (now - effectiveAt) / 1_000_000,
         fingerprint(),
-        refusal);
+        refusal,
+        told);
   }
 
   /**
    * Takes over a whole transfer. One that was taken over before changes nothing, unless a rule refused it: it is tried
    * again. What a view refused stays so until other profiles come: at a start there is no view to ask.
    *
+   * @param asked gets the steps of it
    * @throws IllegalArgumentException if the profiles do not fit the hierarchy; nothing changed
    * @throws IOException if they cannot be stored; nothing changed
    */
-  void take(ProfileSet next) throws IOException {
+  void take(ProfileSet next, StepTimes asked) throws IOException {
+    times = asked;
+    try {
+      take(next);
+    } finally {
+      times = StepTimes.NONE;
+    }
+  }
+
+  private void take(ProfileSet next) throws IOException {
     if (refusal == null && next.equals(stored.received())) {
       return;
     }
@@ -213,10 +229,12 @@ final class Applier {
   /** Puts {@code next} in force as of now; or says why not, and goes on with what was good. */
   private void apply(ProfileSet next) throws IOException {
     Instant now = actor.now();
+    times.begin("resolve");
     EffectiveConfig resolved = resolve(next, now);
     ProfileSet good = stored.effective();
     List<Violation> broken = brokenRules(resolved);
     if (!broken.isEmpty()) {
+      times.fail(REFUSED);
       keep(new Stored(next, good));
       seenTo = now;
       refuse(next.revision(), broken);
@@ -252,11 +270,14 @@ final class Applier {
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
+        times.begin("switch"); // until now its views were asked, which is a part of resolving
       });
+      times.end();
       return null;
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (RuntimeException e) {
+      times.fail(REFUSED);
       return objection("a view of the software refuses it: "
           + Objects.requireNonNullElse(e.getMessage(), e.toString()));
     }
@@ -267,9 +288,12 @@ final class Applier {
     if (good.equals(stored.received())) {
       return; // refused a moment ago
     }
+    times.begin("resolve");
     EffectiveConfig resolved = resolve(good, seenTo);
     if (brokenRules(resolved).isEmpty()) {
       switchTo(resolved, stored);
+    } else {
+      times.fail(REFUSED);
     }
   }
 
@@ -277,7 +301,9 @@ final class Applier {
     if (next.equals(stored)) {
       return;
     }
+    times.begin("store");
     store.save(next);
+    times.end();
     if (!next.received().equals(stored.received())) {
       receivedAt = actor.nanos();
     }

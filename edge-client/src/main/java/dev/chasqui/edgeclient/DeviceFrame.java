@@ -29,7 +29,8 @@ final class DeviceFrame {
       long receivedAgoMillis,
       long effectiveAgoMillis,
       String fingerprint,
-      @Nullable Refusal refusal) {
+      @Nullable Refusal refusal,
+      StepTimes times) {
     ObjectNode json = frame("ack");
     json.put("received", received);
     json.put("effective", effective);
@@ -38,6 +39,9 @@ final class DeviceFrame {
     json.put("fingerprint", fingerprint);
     if (refusal != null) {
       writeRejected(refusal, json.putObject("rejected"));
+    }
+    if (times.isAsked()) {
+      json.set("trace", times.write());
     }
     return json.toString();
   }

@@ -150,6 +150,11 @@ final class Link {
     private long silenceAllowed = address.patience().toNanos();
     private long ackWithin;
     private @Nullable Transfer transfer;
+    /** For the gateway that asked, until the next transfer is complete. */
+    private StepTimes times = StepTimes.NONE;
+    /** What the next ack tells of the last transfer. */
+    private StepTimes untold = StepTimes.NONE;
+
     private boolean awaitsBegin;
     private int gaps;
     private boolean helloDue;
@@ -283,6 +288,10 @@ final class Link {
         lost("the gateway said goodbye: " + goodbye.reason(), goodbye.retryAfter());
       } else if (frame instanceof ServerFrame.Failure failure) {
         breakOff("the gateway objects: " + failure.message());
+      } else if (frame instanceof ServerFrame.Trace asked) {
+        times = StepTimes.asked(asked.trace(), actor::nanos);
+        times.begin("receive");
+        untold = StepTimes.NONE;
       } else if (!awaitsBegin) { // else it belongs to what was dropped at the gap
         collect(frame, text);
       }
@@ -313,7 +322,10 @@ final class Link {
         }
       } else if (frame instanceof ServerFrame.Complete complete) {
         transfer = null;
-        take(collecting.complete(complete.revision(), applier.received()));
+        StepTimes asked = times;
+        times = StepTimes.NONE;
+        asked.end();
+        take(collecting.complete(complete.revision(), applier.received()), asked);
       }
     }
 
@@ -328,10 +340,10 @@ final class Link {
       sayHello();
     }
 
-    private void take(ProfileSet next) {
+    private void take(ProfileSet next, StepTimes asked) {
       long before = applier.received().revision();
       try {
-        applier.take(next);
+        applier.take(next, asked);
       } catch (IllegalArgumentException e) {
         breakOff("profiles of revision " + next.revision() + " do not fit: " + e.getMessage());
         return;
@@ -348,6 +360,9 @@ final class Link {
         gaps = 0;
       }
       enter(EdgeStatus.State.LIVE);
+      if (asked.isAsked()) { // else what was asked before is still to be told
+        untold = asked;
+      }
       ackSoon();
     }
 
@@ -382,7 +397,8 @@ final class Link {
         frame = DeviceFrame.hello(applier.received(), address.software());
       } else {
         ackDue = false;
-        frame = applier.ack();
+        frame = applier.ack(untold);
+        untold = StepTimes.NONE;
       }
       sending = true;
       out.send(frame).whenComplete((sent, failure) -> onActor(() -> sent(failure)));

@@ -20,12 +20,18 @@ sealed interface ServerFrame {
 
   record Complete(long revision) implements ServerFrame {}
 
+  /** Asks how long the steps of what comes next take, under this name. */
+  record Trace(String trace) implements ServerFrame {}
+
   record Goodbye(Duration retryAfter, String reason) implements ServerFrame {}
 
   record Failure(String message) implements ServerFrame {}
 
   /** Of a type that this software does not know. */
   record Unknown(String type) implements ServerFrame {}
+
+  /** An ack has room for it beside as many violations as it may have. */
+  int LONGEST_TRACE = 512;
 
   /**
    * Reads a frame.
@@ -61,6 +67,7 @@ sealed interface ServerFrame {
       case "profile" -> new WholeProfile(ProfileJson.readProfile(json.path("profile")));
       case "edits" -> new Edits(ProfileJson.readEdits(json.path("edits")));
       case "complete" -> new Complete(whole(json, "revision", 0));
+      case "trace" -> trace(json.path("trace"));
       case "goodbye" ->
         new Goodbye(millis(json, "retryAfter", 0), json.path("reason").asString(""));
       case "error" ->
@@ -68,6 +75,12 @@ sealed interface ServerFrame {
             + json.path("detail").asString(""));
       default -> new Unknown(type);
     };
+  }
+
+  /** One that cannot be repeated is not worth the connection. */
+  private static ServerFrame trace(JsonNode trace) {
+    String text = trace.isString() ? trace.stringValue() : "";
+    return text.isEmpty() || text.length() > LONGEST_TRACE ? new Unknown("trace") : new Trace(text);
   }
 
   private static boolean isFull(String mode) {

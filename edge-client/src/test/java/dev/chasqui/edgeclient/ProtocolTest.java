@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -259,11 +260,24 @@ final class ProtocolTest {
         Collections.nCopies(
             2_000,
             new Violation(Violation.Rule.WRONG_TYPE, "k".repeat(100), ACME, "é".repeat(50))));
-    String frame = DeviceFrame.ack(7, 1, 0, 0, "f".repeat(64), refusal);
+    String frame = DeviceFrame.ack(7, 1, 0, 0, "f".repeat(64), refusal, fullTimes());
     JsonNode rejected = JsonMapper.shared().readTree(frame).path("rejected");
     assertThat(Utf8.length(frame)).isBetween(50_000, 65_536);
+    assertThat(JsonMapper.shared().readTree(frame).path("trace").path("steps").size())
+        .isEqualTo(32);
     assertThat(rejected.path("omitted").intValue() + rejected.path("violations").size())
         .isEqualTo(2_000);
+  }
+
+  /** As long as they can be. */
+  private static StepTimes fullTimes() {
+    StepTimes times =
+        StepTimes.asked("\u0001".repeat(ServerFrame.LONGEST_TRACE), new Random(7)::nextLong);
+    for (int i = 0; i < 40; i++) {
+      times.begin("resolve");
+      times.fail("refused");
+    }
+    return times;
   }
 
   @Test
@@ -297,6 +311,9 @@ final class ProtocolTest {
     connection.text("{\"type\":\"weather\",\"sun\":true}");
     connection.send(TestGateway.frame("complete").put("revision", 2).put("new", "member"));
     connection.ackOf(2);
+    connection.text("{\"type\":\"weather\",\"sun\":false}");
+    connection.edits(setFps(ACME, 1, 3, 33)).complete(3).ackOf(3);
+    assertThat(heard).containsExactly(20, 33);
   }
 
   @Test

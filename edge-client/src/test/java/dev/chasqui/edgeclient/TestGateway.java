@@ -265,6 +265,17 @@ final class TestGateway implements AutoCloseable {
       return send(frame("complete").put("revision", revision).put("trace", "00-0-0-00"));
     }
 
+    /** Asks how long the steps of what comes next take. */
+    Connection trace(String trace) {
+      return send(frame("trace").put("trace", trace));
+    }
+
+    /** Returns once the device has taken all that was sent before. */
+    Connection awaitTaken() throws InterruptedException {
+      ping().awaitPong(); // it reads a ping only then
+      return this;
+    }
+
     /** A whole transfer. */
     Connection full(long revision, Profile... profiles) {
       begin("full", revision);
