@@ -17,8 +17,10 @@ import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
 import dev.chasqui.app.web.BackOffice;
 import dev.chasqui.app.web.HealthCheck;
+import dev.chasqui.tracing.Tracing;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
@@ -74,6 +76,12 @@ public final class Server implements AutoCloseable {
   private Assembled assemble(ServerConfig config) throws IOException {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     open.push(meters::close);
+    SdkTracerProvider traces = SdkTracerProvider.builder() // without a processor it makes no spans
+        .addSpanProcessor(SimpleSpanProcessor.create(SpanExporter.composite()))
+        .build();
+    open.push(traces);
+    Tracing tracing = Tracing.of(
+        "dev.chasqui.app", OpenTelemetrySdk.builder().setTracerProvider(traces).build());
     Database database =
         opened(Database.open(config.jdbcUrl(), config.username(), config.password(), meters));
     Jdbi jdbi = database.jdbi();
@@ -96,17 +104,14 @@ public final class Server implements AutoCloseable {
         profiles,
         acks,
         presence,
-        meters));
+        meters,
+        tracing));
     ChangeTail tail = opened(new ChangeTail(redis, changes, devices, meters));
     tail.start();
     OutboxRelay relay = opened(new OutboxRelay(
         config.jdbcUrl(), config.username(), config.password(), jdbi, redis, changes, meters));
     relay.start();
     listen("devices", config.devices(), devices::start);
-    SdkTracerProvider traces = SdkTracerProvider.builder() // without a processor it makes no spans
-        .addSpanProcessor(SimpleSpanProcessor.create(SpanExporter.composite()))
-        .build();
-    open.push(traces);
     BackOffice admin = opened(new BackOffice(
         config.admin(),
         new BackOffice.Parts(

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop, by what they listen to. Only that loop's thread touches it, so
@@ -114,10 +115,12 @@ final class Audience {
             change.moved().contains(device) || change.scopes().stream().anyMatch(path::contains));
   }
 
-  /** Hands a change to those it is for; returns to how many it was written. */
-  int deliver(ChangeEvent change, Encoded encoded) {
+  /** Hands a change to those it is for, and asks some of them; returns to how many it was written. */
+  int deliver(ChangeEvent change, Encoded encoded, Inquiry inquiry) {
     remember(change);
-    int written = encoded.single() ? toOneScope(change, encoded) : toScopes(change, encoded);
+    int written = encoded.single()
+        ? toOneScope(change, encoded, inquiry)
+        : toScopes(change, encoded, inquiry);
     for (String device : change.moved()) {
       DeviceConnection connection = byDevice.get(device);
       if (connection != null && connection.isBehind(change.revision())) {
@@ -137,16 +140,19 @@ final class Audience {
     }
   }
 
-  private int toOneScope(ChangeEvent change, Encoded encoded) {
+  private int toOneScope(ChangeEvent change, Encoded encoded, Inquiry inquiry) {
     int written = 0;
-    Scope scope = change.edits().get(0).scope();
-    for (DeviceConnection connection : listeners(scope)) {
-      written += write(connection, change.revision(), List.of(encoded.whole()));
+    Collection<DeviceConnection> listeners = listeners(change.edits().get(0).scope());
+    List<ByteBuf> frames = List.of(encoded.whole());
+    Set<DeviceConnection> asked = inquiry.choose(listeners, change.revision());
+    for (DeviceConnection connection : listeners) {
+      Inquiry asking = asked.contains(connection) ? inquiry : null;
+      written += write(connection, change.revision(), frames, asking);
     }
     return written;
   }
 
-  private int toScopes(ChangeEvent change, Encoded encoded) {
+  private int toScopes(ChangeEvent change, Encoded encoded, Inquiry inquiry) {
     Map<DeviceConnection, List<ByteBuf>> frames = new LinkedHashMap<>();
     for (ProfileEdits edits : change.edits()) {
       for (DeviceConnection connection : listeners(edits.scope())) {
@@ -156,9 +162,11 @@ final class Audience {
       }
     }
     int written = 0;
+    Set<DeviceConnection> asked = inquiry.choose(frames.keySet(), change.revision());
     for (Map.Entry<DeviceConnection, List<ByteBuf>> entry : frames.entrySet()) {
       entry.getValue().add(encoded.whole());
-      written += write(entry.getKey(), change.revision(), entry.getValue());
+      Inquiry asking = asked.contains(entry.getKey()) ? inquiry : null;
+      written += write(entry.getKey(), change.revision(), entry.getValue(), asking);
     }
     return written;
   }
@@ -168,11 +176,15 @@ final class Audience {
     return List.copyOf(byScope.getOrDefault(scope, Set.of()));
   }
 
-  private int write(DeviceConnection connection, long revision, List<ByteBuf> frames) {
+  private int write(
+      DeviceConnection connection, long revision, List<ByteBuf> frames, @Nullable Inquiry asking) {
     if (!connection.isBehind(revision)) {
       return 0; // it was part of its sync
     }
-    if (connection.write(revision, frames)) {
+    boolean isWritten = asking == null
+        ? connection.write(revision, frames)
+        : asking.push(connection, revision, frames);
+    if (isWritten) {
       return 1;
     }
     soil(connection);

@@ -4,6 +4,7 @@ import dev.chasqui.app.convergence.Ack;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.hierarchicalconfig.Scope;
+import dev.chasqui.tracing.Report;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,6 +16,8 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.SpanKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -56,6 +59,7 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
   private @Nullable Map<Scope, Long> nextHello;
   private Set<Scope> path = Set.of();
   private long inStepAt = -1;
+  private @Nullable Question question; // the last, until it is answered
 
   /** What came of asking for a sync. */
   enum Start {
@@ -155,7 +159,42 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
       fail(400, "bad frame", "the first frame must be a hello, was an ack");
       return;
     }
-    parts.acks().offer(Ack.read(device, json, System.currentTimeMillis()));
+    Ack ack = Ack.read(device, json, System.currentTimeMillis());
+    JsonNode trace = json.path("trace");
+    Question answered = question;
+    if (answered == null || !answered.isAnsweredBy(trace)) {
+      parts.acks().offer(ack);
+      return;
+    }
+    question = null;
+    report(answered, trace, ack);
+    // Below the push, beside what the device did: that was over when the ack was on its way.
+    parts
+        .tracing()
+        .resume("ack", answered.token())
+        .kind(SpanKind.CONSUMER)
+        .set("device.id", device)
+        .set("config.revision", ack.received())
+        .run(() -> {
+          parts.acks().offer(ack);
+        });
+  }
+
+  private void report(Question answered, JsonNode trace, Ack ack) {
+    try {
+      Report report = answered.answer(trace, ack.rejected() == null ? "" : "refused");
+      parts
+          .tracing()
+          .report(
+              "receive config",
+              report,
+              Attributes.builder()
+                  .put("device.id", device)
+                  .put("config.revision", answered.revision())
+                  .build());
+    } catch (IllegalArgumentException e) {
+      LOG.debug("{} does not say well how long it took: {}", device, e.getMessage());
+    }
   }
 
   private void hello(JsonNode json) {
@@ -309,17 +348,41 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
     return true;
   }
 
-  /** Writes a change; false if the device must sync instead. */
-  boolean write(long revision, List<ByteBuf> frames) {
-    if (syncing || dirty || closing || !context().channel().isWritable()) {
+  /** Whether a change with this revision would be written to it. */
+  boolean takes(long revision) {
+    return isBehind(revision) && takesFrames();
+  }
+
+  private boolean takesFrames() {
+    return !syncing && !dirty && !closing && context().channel().isWritable();
+  }
+
+  /** Writes a change, and asks about it; false if the device must sync instead. */
+  boolean ask(Question asked, List<ByteBuf> frames) {
+    if (!takesFrames()) {
       return false;
     }
+    question = asked;
+    context().write(Frames.trace(asked.token()), context().voidPromise());
+    put(asked.revision(), frames);
+    return true;
+  }
+
+  /** Writes a change; false if the device must sync instead. */
+  boolean write(long revision, List<ByteBuf> frames) {
+    if (!takesFrames()) {
+      return false;
+    }
+    put(revision, frames);
+    return true;
+  }
+
+  private void put(long revision, List<ByteBuf> frames) {
     for (ByteBuf frame : frames) {
       context().write(frame.retainedDuplicate(), context().voidPromise());
     }
     context().flush();
     inStepAt = revision;
-    return true;
   }
 
   @Override

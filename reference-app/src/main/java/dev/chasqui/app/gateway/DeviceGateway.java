@@ -5,6 +5,7 @@ import dev.chasqui.app.convergence.DevicePresence;
 import dev.chasqui.app.pipeline.ChangeEvent;
 import dev.chasqui.app.pipeline.ChangeListener;
 import dev.chasqui.app.store.Profiles;
+import dev.chasqui.tracing.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +29,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -65,8 +67,10 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
   private final GatewayParts parts;
   private final Devices devices;
   private final SyncDesk desk;
+  private final Tracing tracing;
   private final Timer toSent;
   private final Counter sent;
+  private final Counter asked;
   private final EventLoopGroup loops;
   private final List<Audience> audiences = new ArrayList<>();
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
@@ -85,13 +89,20 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
   public record Config(
       InetSocketAddress address, Duration ackWithin, Duration heartbeat, Duration drain) {}
 
+  /**
+   * Makes one that is not open yet.
+   *
+   * @param tracing makes the spans of the devices that are asked about a change
+   */
   public DeviceGateway(
       Config config,
       Profiles profiles,
       AckIntake acks,
       DevicePresence presence,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Tracing tracing) {
     this.config = config;
+    this.tracing = tracing;
     this.devices = new Devices(presence);
     this.desk = new SyncDesk(WAITING_SYNCS, meters);
     Map<Answer.Mode, Counter> syncs = new EnumMap<>(Answer.Mode.class);
@@ -107,6 +118,7 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
         new Frames(config.ackWithin(), config.heartbeat()),
         devices,
         syncs,
+        tracing,
         config.heartbeat(),
         HELLO_WITHIN);
     this.toSent = Timer.builder("chasqui.stage.sent")
@@ -115,6 +127,9 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
         .register(meters);
     this.sent = Counter.builder("chasqui.gateway.sent")
         .description("Changes written to devices")
+        .register(meters);
+    this.asked = Counter.builder("chasqui.gateway.asked")
+        .description("Changes written to devices that were asked how long they take over them")
         .register(meters);
     int threads = Math.min(8, Runtime.getRuntime().availableProcessors());
     this.loops = new MultiThreadIoEventLoopGroup(
@@ -187,19 +202,24 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
     return (InetSocketAddress) Objects.requireNonNull(server, "not started").localAddress();
   }
 
+  /**
+   * Has the change written to all devices here that it is for. If the current span is sampled, some of them are asked how
+   * long they take over it: each of those has a span {@code push} below it.
+   */
   @Override
   public void changed(ChangeEvent change) {
     Encoded encoded = new Encoded(change);
+    Inquiry inquiry = new Inquiry(tracing, asked, Context.current(), audiences.size());
     try {
       for (Audience audience : audiences) {
-        hand(change, encoded, audience);
+        hand(change, encoded, inquiry, audience);
       }
     } finally {
       encoded.release();
     }
   }
 
-  private void hand(ChangeEvent change, Encoded encoded, Audience audience) {
+  private void hand(ChangeEvent change, Encoded encoded, Inquiry inquiry, Audience audience) {
     try {
       while (!ahead.tryAcquire(1, TimeUnit.SECONDS)) {
         if (closed) {
@@ -213,16 +233,16 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
     }
     encoded.retain();
     try {
-      audience.loop().execute(() -> deliver(change, encoded, audience));
+      audience.loop().execute(() -> deliver(change, encoded, inquiry, audience));
     } catch (RejectedExecutionException e) {
       encoded.release();
       ahead.release();
     }
   }
 
-  private void deliver(ChangeEvent change, Encoded encoded, Audience audience) {
+  private void deliver(ChangeEvent change, Encoded encoded, Inquiry inquiry, Audience audience) {
     try {
-      int written = audience.deliver(change, encoded);
+      int written = audience.deliver(change, encoded, inquiry);
       sent.increment(written);
       Instant published = change.publishedAt();
       if (published != null && written > 0) {

@@ -61,6 +61,13 @@ final class Frames {
     return text(complete(change.revision(), change.traceParent()));
   }
 
+  /** Asks how long the steps of what follows take. */
+  static ByteBuf trace(String token) {
+    ObjectNode json = frame("trace");
+    json.put("trace", token);
+    return text(json);
+  }
+
   /** A change that edits one profile, whole. */
   static ByteBuf change(ChangeEvent change, List<ProfileEdits> edits) {
     ByteBuf out = ByteBufAllocator.DEFAULT.directBuffer();

@@ -2,6 +2,7 @@ package dev.chasqui.app.gateway;
 
 import dev.chasqui.app.convergence.AckIntake;
 import dev.chasqui.app.store.Profiles;
+import dev.chasqui.tracing.Tracing;
 import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.Map;
@@ -15,6 +16,7 @@ record GatewayParts(
     Frames frames,
     Devices devices,
     Map<Answer.Mode, Counter> syncs,
+    Tracing tracing,
     Duration heartbeat,
     Duration helloWithin) {
 
