@@ -18,12 +18,7 @@ import dev.chasqui.app.store.Settings;
 import dev.chasqui.app.web.BackOffice;
 import dev.chasqui.app.web.HealthCheck;
 import dev.chasqui.tracing.Tracing;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.opentelemetry.sdk.OpenTelemetrySdk;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -74,21 +69,17 @@ public final class Server implements AutoCloseable {
   private record Assembled(DeviceGateway devices, BackOffice admin) {}
 
   private Assembled assemble(ServerConfig config) throws IOException {
-    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry meters = Meters.withExemplars();
     open.push(meters::close);
-    SdkTracerProvider traces = SdkTracerProvider.builder() // without a processor it makes no spans
-        .addSpanProcessor(SimpleSpanProcessor.create(SpanExporter.composite()))
-        .build();
-    open.push(traces);
-    Tracing tracing = Tracing.of(
-        "dev.chasqui.app", OpenTelemetrySdk.builder().setTracerProvider(traces).build());
+    Telemetry telemetry = opened(new Telemetry(config.node(), config.telemetry()));
+    Tracing tracing = telemetry.tracing();
     Database database =
         opened(Database.open(config.jdbcUrl(), config.username(), config.password(), meters));
     Jdbi jdbi = database.jdbi();
     Settings settings = new Settings(jdbi);
     Fleet fleet = new Fleet(jdbi);
     Profiles profiles = new Profiles(jdbi);
-    Changes changes = new Changes(jdbi, settings, fleet);
+    Changes changes = new Changes(jdbi, settings, fleet, tracing);
     Redis redis = opened(new Redis(config.redisUri()));
 
     AckAggregator aggregator =
@@ -106,10 +97,17 @@ public final class Server implements AutoCloseable {
         presence,
         meters,
         tracing));
-    ChangeTail tail = opened(new ChangeTail(redis, changes, devices, meters));
+    ChangeTail tail = opened(new ChangeTail(redis, changes, devices, meters, tracing));
     tail.start();
     OutboxRelay relay = opened(new OutboxRelay(
-        config.jdbcUrl(), config.username(), config.password(), jdbi, redis, changes, meters));
+        config.jdbcUrl(),
+        config.username(),
+        config.password(),
+        jdbi,
+        redis,
+        changes,
+        meters,
+        tracing));
     relay.start();
     listen("devices", config.devices(), devices::start);
     BackOffice admin = opened(new BackOffice(
@@ -123,7 +121,8 @@ public final class Server implements AutoCloseable {
             new Convergence(jdbi),
             new Importer(jdbi, changes),
             meters,
-            traces.get("dev.chasqui.app"),
+            tracing,
+            telemetry.store(),
             List.of(
                 new HealthCheck("postgresql", () -> answers(jdbi)),
                 check("relay", relay::trouble),

@@ -2,6 +2,7 @@ package dev.chasqui.app;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How one node of the server runs. Nodes that share both URLs share the fleet.
@@ -17,6 +18,8 @@ import java.time.Duration;
  *     at once; 0 or more
  * @param heartbeat how often an idle connection is checked, positive
  * @param drain how long a stopping node gives its devices to leave, 0 or more
+ * @param telemetry how traces are sampled and exported where OpenTelemetry's environment variables say nothing, by the names of
+ *     its system properties, such as {@code otel.exporter.otlp.endpoint}
  */
 public record ServerConfig(
     String node,
@@ -28,7 +31,8 @@ public record ServerConfig(
     InetSocketAddress admin,
     Duration ackWithin,
     Duration heartbeat,
-    Duration drain) {
+    Duration drain,
+    Map<String, String> telemetry) {
 
   public ServerConfig {
     if (node.isBlank() || node.length() > 60) {
@@ -51,5 +55,6 @@ public record ServerConfig(
     if (drain.isNegative()) {
       throw new IllegalArgumentException("drain must not be negative, was " + drain);
     }
+    telemetry = Map.copyOf(telemetry);
   }
 }

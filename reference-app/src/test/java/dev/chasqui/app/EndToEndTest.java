@@ -33,6 +33,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +76,8 @@ final class EndToEndTest {
         anyPort,
         Duration.ofMillis(50),
         Duration.ofSeconds(30),
-        Duration.ZERO));
+        Duration.ZERO,
+        Map.of()));
     database = Database.open(
         postgres.jdbcUrl(), postgres.username(), postgres.password(), new SimpleMeterRegistry());
     load();
@@ -91,8 +93,12 @@ final class EndToEndTest {
   private void load() {
     Importer importer = new Importer(
         database.jdbi(),
-        new Changes(database.jdbi(), new Settings(database.jdbi()), new Fleet(database.jdbi())));
-    Changes.Signature signature = new Changes.Signature("setup", "", "");
+        new Changes(
+            database.jdbi(),
+            new Settings(database.jdbi()),
+            new Fleet(database.jdbi()),
+            TestFleet.TRACING));
+    Changes.Signature signature = new Changes.Signature("setup", "");
     StringWriter fleet = new StringWriter();
     FLEET.writeImport(fleet);
     importer.run(

@@ -95,7 +95,8 @@ final class ServerTest {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         Duration.ofMillis(20),
         heartbeat,
-        Duration.ZERO);
+        Duration.ZERO,
+        Map.of());
   }
 
   private EdgeClient edge(String device) throws InterruptedException {
@@ -179,7 +180,7 @@ final class ServerTest {
 
     assertThat(a1.transfer())
         .extracting(frame -> frame.path("type").asString())
-        .containsExactly("edits", "edits", "complete");
+        .containsExactly("trace", "edits", "edits", "complete");
   }
 
   @Test
@@ -282,7 +283,7 @@ final class ServerTest {
               TestFleet.signature(),
               List.of(new Changes.Edit(ACME, TestFleet.TEXT.key(), text, "/edits/0")))
           .orElseThrow();
-      assertThat(quick.transfer()).hasSize(2);
+      assertThat(quick.transfer()).hasSize(3); // it is asked how long it takes, too
     }
     slow.readOn();
     List<String> types = new ArrayList<>();
@@ -355,8 +356,11 @@ final class ServerTest {
         HttpResponse.BodyHandlers.ofString());
 
     assertThat(committed.statusCode()).as(committed.body()).isEqualTo(201);
-    assertThat(a1.transfer().get(1).path("trace").asString())
-        .startsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-");
+    assertThat(a1.transfer())
+        .filteredOn(frame -> frame.has("trace"))
+        .extracting(frame -> frame.path("trace").asString().substring(0, 36))
+        .containsExactly(
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-", "00-4bf92f3577b34da6a3ce929d0e0e4736-");
     await()
         .untilAsserted(() -> assertThat(client
                 .send(

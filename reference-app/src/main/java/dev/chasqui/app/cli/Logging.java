@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import dev.chasqui.tracing.logback.TraceAppender;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,12 @@ final class Logging {
       console.stop();
       console.setEncoder(encoder);
       console.start();
+      TraceAppender traced = new TraceAppender();
+      traced.setContext(context);
+      traced.addAppender(console);
+      traced.start();
+      root.detachAppender(console);
+      root.addAppender(traced);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -163,7 +164,8 @@ final class ServerOptions {
           admin(),
           duration("--ack-within", ackWithin),
           duration("--heartbeat", heartbeat),
-          drain());
+          drain(),
+          Map.of());
     } catch (IllegalArgumentException e) {
       throw new UsageException(optionNamed(String.valueOf(e.getMessage())));
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A committed change, as every node gets it.
  *
- * @param traceParent the W3C trace it is part of, empty for none
+ * @param traceParent the span it was made in, as {@link dev.chasqui.tracing.Tracing#token} writes it; empty for none
  * @param publishedAt when the relay took it to Redis; null if it was read from PostgreSQL
  * @param edits what it does to profiles
  * @param moved keys of the devices whose path it touched

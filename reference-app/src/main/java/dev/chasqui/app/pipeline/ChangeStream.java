@@ -17,12 +17,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Changes as entries of the Redis Stream {@value #KEY}. The id of an entry is {@code <revision>-0}.
- * Fields: {@code trace}, {@code committed} and {@code published} (milliseconds since 1970), {@code
+ * Fields: {@code trace} (of the change) and those of its sending, {@code committed} and {@code published} (milliseconds since 1970), {@code
  * edits} (a JSON list) and {@code moved} (a JSON list of device keys). Where the two lists would be
  * larger than {@link #LARGE} there is {@code large} instead, and nodes read PostgreSQL.
  */
 final class ChangeStream {
   static final String KEY = "chasqui:changes";
+  /** As traces call it. */
+  static final String NAME = "config.changes";
   /** Characters of JSON, of both lists together. */
   static final int LARGE = 256 * 1024;
 

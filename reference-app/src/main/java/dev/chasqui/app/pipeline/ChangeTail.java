@@ -1,6 +1,9 @@
 package dev.chasqui.app.pipeline;
 
 import dev.chasqui.app.store.Changes;
+import dev.chasqui.tracing.Messages;
+import dev.chasqui.tracing.Trace;
+import dev.chasqui.tracing.Tracing;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.StreamMessage;
 import io.lettuce.core.XReadArgs;
@@ -9,6 +12,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,8 @@ public final class ChangeTail implements AutoCloseable {
   private final Changes changes;
   private final ChangeStream stream;
   private final ChangeListener listener;
+  private final Tracing tracing;
+  private final Messages messages;
   private final Counter gaps;
   private final Counter fromPostgres;
   private final Worker worker = new Worker("chasqui-change-tail", this::run);
@@ -40,11 +46,18 @@ public final class ChangeTail implements AutoCloseable {
   private long checkedNanos;
   private volatile long last = -1;
 
-  public ChangeTail(Redis redis, Changes changes, ChangeListener listener, MeterRegistry meters) {
+  public ChangeTail(
+      Redis redis,
+      Changes changes,
+      ChangeListener listener,
+      MeterRegistry meters,
+      Tracing tracing) {
     this.redis = redis;
     this.changes = changes;
     this.stream = new ChangeStream(changes);
     this.listener = listener;
+    this.tracing = tracing;
+    this.messages = tracing.messages("redis", ChangeStream.NAME);
     this.gaps = Counter.builder("chasqui.tail.gaps")
         .description("Times that revisions were missing in the Redis Stream")
         .register(meters);
@@ -82,7 +95,8 @@ public final class ChangeTail implements AutoCloseable {
           catchUp(revision - 1);
         }
         if (revision == last + 1) { // else it came from PostgreSQL already
-          stream.read(revision, message.getBody()).ifPresent(this::handOn);
+          messages.process(
+              message.getBody(), fields -> stream.read(revision, fields).ifPresent(this::handOn));
         }
       }
       if (System.nanoTime() - checkedNanos > CHECK_NANOS) {
@@ -139,16 +153,25 @@ public final class ChangeTail implements AutoCloseable {
     while (last < to && !worker.isClosed()) {
       long next = last + 1;
       fromPostgres.increment();
-      stream.fromPostgres(next).ifPresentOrElse(this::handOn, () -> {
+      stream.fromPostgres(next).ifPresentOrElse(this::handOnFromPostgres, () -> {
         LOG.error("There is no change {} in PostgreSQL, which has newer ones", next);
         last = next;
       });
     }
   }
 
+  private void handOnFromPostgres(ChangeEvent change) {
+    tracing
+        .resume("process " + ChangeStream.NAME, change.traceParent())
+        .kind(SpanKind.CONSUMER)
+        .set("config.source", "postgresql")
+        .run(() -> handOn(change));
+  }
+
   private void handOn(ChangeEvent change) {
+    Trace.field("config.revision", change.revision());
     try {
-      Traces.inLog(change.traceParent(), () -> listener.changed(change));
+      listener.changed(change);
     } catch (RuntimeException e) {
       LOG.error("revision {} could not be handed on: all devices must sync", change.revision(), e);
       listener.reset();

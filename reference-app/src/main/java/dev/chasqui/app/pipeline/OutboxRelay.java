@@ -1,6 +1,9 @@
 package dev.chasqui.app.pipeline;
 
 import dev.chasqui.app.store.Changes;
+import dev.chasqui.tracing.Messages;
+import dev.chasqui.tracing.Trace;
+import dev.chasqui.tracing.Tracing;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.XAddArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -14,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Jdbi;
@@ -47,6 +51,8 @@ public final class OutboxRelay implements AutoCloseable {
   private final Redis redis;
   private final Changes changes;
   private final ChangeStream stream;
+  private final Tracing tracing;
+  private final Messages messages;
   private final Timer toPublished;
   private final Counter publishedBefore;
   private final AtomicLong depth = new AtomicLong();
@@ -61,7 +67,8 @@ public final class OutboxRelay implements AutoCloseable {
       Jdbi jdbi,
       Redis redis,
       Changes changes,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      Tracing tracing) {
     listenTo.setUrl(jdbcUrl);
     listenTo.setUser(username);
     listenTo.setPassword(password);
@@ -72,6 +79,8 @@ public final class OutboxRelay implements AutoCloseable {
     this.redis = redis;
     this.changes = changes;
     this.stream = new ChangeStream(changes);
+    this.tracing = tracing;
+    this.messages = tracing.messages("redis", ChangeStream.NAME);
     this.toPublished = Timer.builder("chasqui.stage.published")
         .description("From commit until the change is in the Redis Stream")
         .publishPercentileHistogram()
@@ -192,7 +201,10 @@ public final class OutboxRelay implements AutoCloseable {
           .fromPostgres(revision)
           .orElseThrow(() -> new IllegalStateException(
               "outbox has revision " + revision + ", and there is no such change"));
-      Traces.inLog(change.traceParent(), () -> publish(to, change));
+      tracing
+          .resume("relay change", change.traceParent())
+          .set("config.revision", revision)
+          .run(() -> publish(to, change));
     }
     jdbi.useHandle(handle -> handle
         .createUpdate("delete from outbox where revision = any(:revisions)")
@@ -206,15 +218,28 @@ public final class OutboxRelay implements AutoCloseable {
     Instant now = Instant.now();
     XAddArgs args =
         new XAddArgs().id(ChangeStream.id(change.revision())).maxlen(KEPT).approximateTrimming();
-    try {
-      to.sync().xadd(ChangeStream.KEY, args, ChangeStream.fields(change, now));
+    boolean isNew =
+        messages.send(ChangeStream.fields(change, now), fields -> isAdded(to, args, fields));
+    if (isNew) {
       toPublished.record(nonNegative(Duration.between(change.committedAt(), now)));
       LOG.debug("published revision {}", change.revision());
+    } else {
+      publishedBefore.increment();
+    }
+  }
+
+  /** False if another node did so before. */
+  private static boolean isAdded(
+      StatefulRedisConnection<String, String> to, XAddArgs args, Map<String, String> fields) {
+    try {
+      to.sync().xadd(ChangeStream.KEY, args, fields);
+      return true;
     } catch (RedisCommandExecutionException e) {
       if (e.getMessage() == null || !e.getMessage().contains("equal or smaller")) {
         throw e;
       }
-      publishedBefore.increment();
+      Trace.field("published.before", true);
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@ import dev.chasqui.hierarchicalconfig.Entry;
 import dev.chasqui.hierarchicalconfig.ProfileEdits;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Violation;
+import dev.chasqui.tracing.Tracing;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -40,9 +41,10 @@ public final class Changes {
   private final Jdbi jdbi;
   private final Settings settings;
   private final Fleet fleet;
+  private final Tracing tracing;
 
-  /** Who makes a change, why, and the W3C trace it is part of (empty for none). */
-  public record Signature(String author, String reason, String traceParent) {
+  /** Who makes a change, and why. */
+  public record Signature(String author, String reason) {
     public Signature {
       if (author.isBlank() || author.length() > 100) {
         throw new RefusedException("author", "bad-author", "author must have 1 to 100 characters");
@@ -73,6 +75,7 @@ public final class Changes {
    * A committed change.
    *
    * @param kind {@code settings} or {@code fleet}
+   * @param traceParent the span that it was made in, as {@link Tracing#token} writes it; empty for none
    * @param targets devices it was for, at commit
    * @param edits how many edits it has
    */
@@ -87,10 +90,11 @@ public final class Changes {
       int edits,
       List<Scope> scopes) {}
 
-  public Changes(Jdbi jdbi, Settings settings, Fleet fleet) {
+  public Changes(Jdbi jdbi, Settings settings, Fleet fleet, Tracing tracing) {
     this.jdbi = jdbi;
     this.settings = settings;
     this.fleet = fleet;
+    this.tracing = tracing;
   }
 
   /**
@@ -100,13 +104,19 @@ public final class Changes {
    * @throws RefusedException if an edit breaks a rule; nothing is changed then
    */
   public OptionalLong commit(Signature signature, List<Edit> edits) {
-    return jdbi.inTransaction(handle -> {
-      Draft draft = begin(handle, signature);
-      List<Problem> problems = draft.edit(edits);
-      if (!problems.isEmpty()) {
-        throw new RefusedException(problems);
-      }
-      return draft.finish();
+    return tracing.step("commit change").set("config.edits", edits.size()).call(step -> {
+      OptionalLong revision = jdbi.inTransaction(handle -> {
+        Draft draft = begin(handle, signature);
+        tracing.run("apply edits", () -> {
+          List<Problem> problems = draft.edit(edits);
+          if (!problems.isEmpty()) {
+            throw new RefusedException(problems);
+          }
+        });
+        return tracing.call("write outbox", draft::finish);
+      });
+      revision.ifPresent(number -> step.set("config.revision", number));
+      return revision;
     });
   }
 
@@ -119,7 +129,7 @@ public final class Changes {
         .createQuery("update clock set revision = revision + 1 returning revision")
         .mapTo(long.class)
         .one();
-    return new Draft(handle, signature, revision, settings.catalogue(handle));
+    return new Draft(handle, signature, revision, settings.catalogue(handle), tracing.token());
   }
 
   /** A change being put together, for more edits than one wants to hold in memory. */
@@ -127,16 +137,23 @@ public final class Changes {
     private final Handle handle;
     private final Signature signature;
     private final long revision;
+    private final String traceParent; // in which it was begun: what comes of it is below that
     private final Set<Scope> scopesMoved = new HashSet<>();
     private Catalogue catalogue;
     private boolean begun;
     private boolean edited;
 
-    private Draft(Handle handle, Signature signature, long revision, Catalogue catalogue) {
+    private Draft(
+        Handle handle,
+        Signature signature,
+        long revision,
+        Catalogue catalogue,
+        String traceParent) {
       this.handle = handle;
       this.signature = signature;
       this.revision = revision;
       this.catalogue = catalogue;
+      this.traceParent = traceParent;
     }
 
     public long revision() {
@@ -322,7 +339,7 @@ public final class Changes {
             .bind("kind", kind)
             .bind("author", signature.author())
             .bind("reason", signature.reason())
-            .bind("trace", signature.traceParent())
+            .bind("trace", traceParent)
             .execute();
       }
     }

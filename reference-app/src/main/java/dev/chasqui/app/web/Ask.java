@@ -17,16 +17,9 @@ final class Ask {
   private static final int LONGEST_TEXT = 500;
 
   private final RoutingContext context;
-  private final String traceParent;
 
-  Ask(RoutingContext context, String traceParent) {
+  Ask(RoutingContext context) {
     this.context = context;
-    this.traceParent = traceParent;
-  }
-
-  /** The W3C traceparent of this request's span. */
-  String traceParent() {
-    return traceParent;
   }
 
   /** A part of the path, decoded. */

@@ -6,8 +6,9 @@ import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
+import dev.chasqui.tracing.Tracing;
+import dev.chasqui.tracing.sdk.TraceStore;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -68,7 +69,8 @@ public final class BackOffice implements AutoCloseable {
       Convergence convergence,
       Importer importer,
       PrometheusMeterRegistry meters,
-      Tracer tracer,
+      Tracing tracing,
+      TraceStore traces,
       List<HealthCheck> checks) {
     public Parts {
       checks = List.copyOf(checks);
@@ -146,8 +148,7 @@ public final class BackOffice implements AutoCloseable {
     Workers importers = new Workers(on, "chasqui-import", 2, 8, Duration.ofMinutes(10));
     ProgressFeed feed = new ProgressFeed(on, workers, pages::frame);
     endpoints = endpoints(new RestApi(parts, outlook), pages, feed);
-    return new Gate(
-            on, new Tracing(parts.tracer()), parts.meters(), pages::error, workers, importers)
+    return new Gate(on, parts.tracing(), parts.meters(), pages::error, workers, importers)
         .router(endpoints);
   }
 
@@ -161,15 +162,20 @@ public final class BackOffice implements AutoCloseable {
         "/assets/*",
         ask -> assets.serve(ask.requestPath(), ask.header("Accept-Encoding").orElse(null))));
     endpoints.add(Endpoint.get("/openapi.yaml", ask -> Reply.text("application/yaml", openApi)));
-    endpoints.add(Endpoint.get(
-        "/metrics",
-        ask -> Reply.text(
-            "text/plain; version=0.0.4; charset=utf-8", parts.meters().scrape())));
+    endpoints.add(Endpoint.get("/metrics", ask -> metrics(ask.header("Accept").orElse(""))));
     endpoints.add(Endpoint.get(
         "/health/live",
         ask -> Reply.json(JsonNodeFactory.instance.objectNode().put("status", "up"))));
     endpoints.add(Endpoint.get("/health/ready", ask -> ready()));
     return endpoints;
+  }
+
+  /** Exemplars are in OpenMetrics only, for those who ask for it. */
+  private Reply metrics(String accept) {
+    String type = accept.contains("application/openmetrics-text")
+        ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        : "text/plain; version=0.0.4; charset=utf-8";
+    return Reply.text(type, parts.meters().scrape(type));
   }
 
   private Reply ready() {

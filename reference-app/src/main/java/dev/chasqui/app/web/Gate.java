@@ -1,8 +1,8 @@
 package dev.chasqui.app.web;
 
+import dev.chasqui.tracing.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.opentelemetry.api.trace.Span;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -23,9 +23,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
+import org.slf4j.event.Level;
 
 /**
  * Lets requests in to the endpoints: tracing, what every answer carries, what is refused before
@@ -38,12 +39,13 @@ final class Gate {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String SPAN = "span";
+  private static final String ROUTE = "route";
   /** Scripts and styles only from files of ours; nothing from elsewhere. */
   private static final String CONTENT_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
           + "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-  /** Swagger UI writes style attributes. */
-  private static final String API_CONTENT_POLICY =
+  /** Swagger UI and the picture of a trace have style attributes. */
+  private static final String STYLED_CONTENT_POLICY =
       CONTENT_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'");
 
   private final Vertx vertx;
@@ -108,6 +110,7 @@ final class Gate {
 
   private void add(Router router, Endpoint endpoint) {
     route(router, endpoint).handler(context -> {
+      context.put(ROUTE, endpoint.path());
       CrossSite.refuse(context.request());
       checkQuery(context, endpoint);
       checkContentType(context, endpoint);
@@ -162,53 +165,62 @@ final class Gate {
 
   private void begin(RoutingContext context) {
     long started = System.nanoTime();
-    Span span = tracing.start(context.request());
+    RequestSpan span = RequestSpan.begin(tracing, context.request());
     context.put(SPAN, span);
     HttpServerResponse response = context.response();
     response.putHeader("X-Content-Type-Options", "nosniff");
     response.putHeader("Referrer-Policy", "same-origin");
     response.putHeader(
         "Content-Security-Policy",
-        "/api".equals(context.request().path()) ? API_CONTENT_POLICY : CONTENT_POLICY);
-    String traceParent = Tracing.traceParent(span);
-    if (!traceParent.isEmpty()) {
-      response.putHeader("traceresponse", traceParent);
+        hasStyles(context.request().path()) ? STYLED_CONTENT_POLICY : CONTENT_POLICY);
+    if (!span.traceParent().isEmpty()) {
+      response.putHeader("traceresponse", span.traceParent());
     }
     context.addEndHandler(
         done -> end(context, span, Duration.ofNanos(System.nanoTime() - started)));
     context.next();
   }
 
-  private void end(RoutingContext context, Span span, Duration took) {
-    Route route = context.currentRoute();
-    String name = route == null || route.getName() == null ? "(none)" : route.getName();
+  private void end(RoutingContext context, RequestSpan span, Duration took) {
+    String name = routeOf(context);
     int status = context.response().getStatusCode();
     String method = context.request().method().name();
-    Tracing.end(span, method + ' ' + name, status);
+    span.end(method, name, status);
     Timer.builder("chasqui.admin.requests")
         .description("Requests to REST and back office")
         .tags("method", method, "route", name, "status", String.valueOf(status))
         .register(meters)
         .record(took);
-    MDC.put("trace_id", span.getSpanContext().getTraceId());
-    try {
-      boolean lives = "text/event-stream".equals(context.response().headers().get("Content-Type"));
-      if (took.compareTo(SLOW) > 0 && !lives && !"/api/v1/imports".equals(name)) {
-        LOG.warn(
-            "Slow: {} {} {} took {} ms", method, context.request().path(), status, took.toMillis());
-      } else {
-        LOG.debug("{} {} {} {} ms", method, context.request().path(), status, took.toMillis());
-      }
-    } finally {
-      MDC.remove("trace_id");
-    }
+    boolean lives = "text/event-stream".equals(context.response().headers().get("Content-Type"));
+    boolean isSlow = took.compareTo(SLOW) > 0 && !lives && !"/api/v1/imports".equals(name);
+    span.run(() -> LOG.atLevel(isSlow ? Level.WARN : Level.DEBUG)
+        .log(
+            "{}{} {} {} took {} ms",
+            isSlow ? "Slow: " : "",
+            method,
+            context.request().path(),
+            status,
+            took.toMillis()));
+  }
+
+  private static boolean hasStyles(@Nullable String path) {
+    return path != null && (path.equals("/api") || path.startsWith("/traces/"));
+  }
+
+  private static String routeOf(RoutingContext context) {
+    return Objects.requireNonNullElse(context.<String>get(ROUTE), "(none)");
   }
 
   private void answer(RoutingContext context, Endpoint endpoint) {
-    Span span = Objects.requireNonNull(context.<Span>get(SPAN));
-    Ask ask = new Ask(context, Tracing.traceParent(span));
+    RequestSpan span = Objects.requireNonNull(context.<RequestSpan>get(SPAN));
+    Ask ask = new Ask(context);
     if (endpoint.action() instanceof Endpoint.Stream stream) {
       stream.open(ask, context.response());
+      // What comes on it are stories of their own, and it may be open for hours.
+      span.end(
+          context.request().method().name(),
+          routeOf(context),
+          context.response().getStatusCode());
       return;
     }
     Future<Reply> reply;
@@ -216,33 +228,30 @@ final class Gate {
       reply = takeIn(context, ask, intake, span);
     } else {
       Endpoint.Answer answer = (Endpoint.Answer) endpoint.action();
-      reply = workers.run(Tracing.within(span, () -> answer.to(ask)));
+      reply = workers.run(span.within(() -> answer.to(ask)));
     }
     reply.onSuccess(ready -> write(context, ready)).onFailure(context::fail);
   }
 
-  private Future<Reply> takeIn(RoutingContext context, Ask ask, Endpoint.Intake intake, Span span) {
+  private Future<Reply> takeIn(
+      RoutingContext context, Ask ask, Endpoint.Intake intake, RequestSpan span) {
     String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length != null && Long.parseLong(length) > LARGEST_IMPORT) {
       throw BodyStream.tooLarge(LARGEST_IMPORT);
     }
     InputStream body =
         new BodyStream(context.request(), vertx.getOrCreateContext(), LARGEST_IMPORT, PATIENCE);
-    return importers.run(Tracing.within(span, () -> intake.to(ask, body)));
+    return importers.run(span.within(() -> intake.to(ask, body)));
   }
 
   private void fail(RoutingContext context) {
     Throwable failure = context.failure();
-    Span span = Objects.requireNonNull(context.<Span>get(SPAN));
-    HttpProblem problem;
-    MDC.put("trace_id", span.getSpanContext().getTraceId());
-    try {
-      problem = failure == null || context.statusCode() == 413 || context.statusCode() == 400
-          ? Failures.problem(context.statusCode())
-          : Failures.problem(failure);
-    } finally {
-      MDC.remove("trace_id");
-    }
+    RequestSpan span = Objects.requireNonNull(context.<RequestSpan>get(SPAN));
+    HttpProblem problem = span.get(
+        () -> // which logs
+        failure == null || context.statusCode() == 413 || context.statusCode() == 400
+                ? Failures.problem(context.statusCode())
+                : Failures.problem(failure));
     if (context.response().headWritten() || context.response().closed()) {
       context.response().reset();
       return;
@@ -253,9 +262,7 @@ final class Gate {
     }
     write(
         context,
-        wantsPage(context)
-            ? errorPages.page(problem, span.getSpanContext().getTraceId())
-            : Failures.reply(problem));
+        wantsPage(context) ? errorPages.page(problem, span.traceId()) : Failures.reply(problem));
   }
 
   private static boolean wantsPage(RoutingContext context) {

@@ -9,14 +9,23 @@ import dev.chasqui.hierarchicalconfig.Entry;
 import dev.chasqui.hierarchicalconfig.Explanation;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.tracing.sdk.RecordedTrace;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** What the templates in {@code src/main/jte} show. */
 final class Models {
+  private static final AttributeKey<Long> REVISION = AttributeKey.longKey("config.revision");
+
   private Models() {}
 
   /** The fleet overview. */
@@ -39,6 +48,41 @@ final class Models {
       return Math.max(0, progress.targets() - progress.effective() - progress.refused());
     }
   }
+
+  record TracesPage(List<TraceRow> traces) {}
+
+  /** A trace in the memory of this node. */
+  record TraceRow(RecordedTrace trace) {
+    SpanData first() {
+      return trace.lines().get(0).span();
+    }
+
+    Instant began() {
+      return Instant.EPOCH.plusNanos(trace.start());
+    }
+
+    Duration took() {
+      return Duration.ofNanos(trace.end() - trace.start());
+    }
+
+    long failures() {
+      return trace.spans().stream()
+          .filter(span -> span.getStatus().getStatusCode() == StatusCode.ERROR)
+          .count();
+    }
+
+    /** The revision of the change that it tells of; 0 if of none. */
+    long revision() {
+      return trace.spans().stream()
+          .map(span -> span.getAttributes().get(REVISION))
+          .filter(Objects::nonNull)
+          .findFirst()
+          .orElse(0L);
+    }
+  }
+
+  /** @param picture as HTML */
+  record TracePage(TraceRow row, String picture) {}
 
   /** {@code next} is 0 on the last page. */
   record ChangesPage(List<ChangeRow> changes, long next, boolean first) {}

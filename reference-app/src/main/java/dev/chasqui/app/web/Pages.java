@@ -13,6 +13,9 @@ import dev.chasqui.hierarchicalconfig.Catalogue;
 import dev.chasqui.hierarchicalconfig.Explanation;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
+import dev.chasqui.tracing.sdk.RecordedTrace;
+import dev.chasqui.tracing.sdk.TraceStore;
+import dev.chasqui.tracing.sdk.Waterfall;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +34,7 @@ final class Pages {
   private static final int PART = 120;
   private static final int MOST_EDITS_SHOWN = 200;
   private static final int MOST_STRAGGLERS = 300;
+  private static final int MOST_TRACES = 200;
 
   private final Settings settings;
   private final Fleet fleet;
@@ -39,6 +43,7 @@ final class Pages {
   private final Outlook outlook;
   private final Trees trees;
   private final Templates templates;
+  private final TraceStore traces;
 
   Pages(BackOffice.Parts parts, Outlook outlook, Templates templates) {
     this.settings = parts.settings();
@@ -48,6 +53,7 @@ final class Pages {
     this.outlook = outlook;
     this.trees = new Trees(fleet, convergence);
     this.templates = templates;
+    this.traces = parts.traces();
   }
 
   List<Endpoint> endpoints() {
@@ -73,6 +79,8 @@ final class Pages {
         Endpoint.get("/changes", Set.of("before"), this::changes),
         Endpoint.get("/changes/:revision", this::change),
         Endpoint.get("/settings", Set.of("q", "section", "offset"), this::catalogue),
+        Endpoint.get("/traces", ask -> traces()),
+        Endpoint.get("/traces/:trace", this::trace),
         Endpoint.get("/api", ask -> Reply.html(200, templates.page("api", ""))));
   }
 
@@ -352,7 +360,7 @@ final class Pages {
       JsonNode value =
           ask.field("action").equals("remove") ? null : ValueField.read(setting, typed);
       revision = changes.commit(
-          new Signature(author.strip(), reason.strip(), ask.traceParent()),
+          new Signature(author.strip(), reason.strip()),
           List.of(new Changes.Edit(view.node().scope(), setting.key(), value, "value")));
     } catch (RefusedException e) {
       return form(422, ask, form(view, setting, typed, author, reason, e.problems()));
@@ -423,6 +431,26 @@ final class Pages {
         .find(revision)
         .orElseThrow(() -> HttpProblem.notFound("revision", "there is no change " + revision)));
     return new ProgressFeed.Frame(templates.text("changeLive", live(row)), row.settled());
+  }
+
+  private Reply traces() {
+    List<Models.TraceRow> rows =
+        traces.recent().stream().limit(MOST_TRACES).map(Models.TraceRow::new).toList();
+    return Reply.html(200, templates.page("traces", new Models.TracesPage(rows)));
+  }
+
+  private Reply trace(Ask ask) {
+    String id = ask.path("trace");
+    RecordedTrace trace = traces
+        .find(id)
+        .orElseThrow(() -> HttpProblem.notFound(
+            "trace",
+            "this node has no trace " + id
+                + " in its memory: it keeps the last ones that were sampled, failed or were slow"));
+    return Reply.html(
+        200,
+        templates.page(
+            "trace", new Models.TracePage(new Models.TraceRow(trace), Waterfall.html(trace))));
   }
 
   private Reply catalogue(Ask ask) {

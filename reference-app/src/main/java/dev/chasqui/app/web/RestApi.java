@@ -268,7 +268,7 @@ final class RestApi {
       edit(each.only("scope", "key", "value", "remove")).ifPresent(edits::add);
     }
     body.check();
-    OptionalLong revision = changes.commit(new Signature(author, reason, ask.traceParent()), edits);
+    OptionalLong revision = changes.commit(new Signature(author, reason), edits);
     if (revision.isEmpty()) {
       return Reply.json(object().put("unchanged", true));
     }
@@ -350,7 +350,7 @@ final class RestApi {
 
   private Reply importFile(Ask ask, InputStream body) {
     boolean keepGoing = ask.flag("keepGoing");
-    Signature signature = signature(ask.query("author"), ask.query("reason"), ask);
+    Signature signature = signature(ask.query("author"), ask.query("reason"));
     ImportFormat format = ImportFormat.ofMediaType(ask.contentType()).orElseThrow();
     ImportReport report = importer.run(body, format, keepGoing, signature);
     ObjectNode json = object()
@@ -364,13 +364,13 @@ final class RestApi {
   }
 
   /** Who imports or enrols without a name is the interface itself. */
-  private static Signature signature(String author, String reason, Ask ask) {
-    return new Signature(author.isEmpty() ? "rest" : author, reason, ask.traceParent());
+  private static Signature signature(String author, String reason) {
+    return new Signature(author.isEmpty() ? "rest" : author, reason);
   }
 
   private Reply enrol(Ask ask) {
     JsonBody body = JsonBody.read(ask.body()).only("author", "reason", "nodes");
-    Signature signature = signature(body.text("author", ""), body.text("reason", ""), ask);
+    Signature signature = signature(body.text("author", ""), body.text("reason", ""));
     List<Node> nodes = new ArrayList<>();
     List<String> fields = new ArrayList<>();
     for (JsonBody each : body.objects("nodes")) {

@@ -187,7 +187,7 @@ final class Show {
 
   /** The trace of a change; empty if it has none. */
   static String traceId(Changes.Change change) {
-    String[] parts = change.traceParent().split("-", -1);
+    String[] parts = change.traceParent().split("-", 4); // what follows may have more of them
     return parts.length == 4 ? parts[1] : "";
   }
 

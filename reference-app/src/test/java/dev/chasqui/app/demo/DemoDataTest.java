@@ -2,6 +2,7 @@ package dev.chasqui.app.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chasqui.app.TestFleet;
 import dev.chasqui.app.importing.ImportFormat;
 import dev.chasqui.app.importing.ImportReport;
 import dev.chasqui.app.importing.Importer;
@@ -25,9 +26,9 @@ final class DemoDataTest {
         postgres.jdbcUrl(), postgres.username(), postgres.password(), new SimpleMeterRegistry())) {
       Settings settings = new Settings(database.jdbi());
       Fleet fleet = new Fleet(database.jdbi());
-      Importer importer =
-          new Importer(database.jdbi(), new Changes(database.jdbi(), settings, fleet));
-      Changes.Signature demo = new Changes.Signature("demo", "", "");
+      Importer importer = new Importer(
+          database.jdbi(), new Changes(database.jdbi(), settings, fleet, TestFleet.TRACING));
+      Changes.Signature demo = new Changes.Signature("demo", "");
 
       importer.run(DemoData.fleetFile(), ImportFormat.JSON, false, demo);
       importer.run(DemoData.settingsFile(), ImportFormat.YAML, false, demo);

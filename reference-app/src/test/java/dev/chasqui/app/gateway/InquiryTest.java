@@ -99,7 +99,8 @@ final class InquiryTest {
         fleet.meters,
         tracing));
     gateway.start();
-    ChangeTail tail = opened(new ChangeTail(redis, fleet.changes, new Processing(), fleet.meters));
+    ChangeTail tail = opened(
+        new ChangeTail(redis, fleet.changes, new Processing(), fleet.meters, TestFleet.TRACING));
     tail.start();
     OutboxRelay relay = opened(new OutboxRelay(
         postgres.jdbcUrl(),
@@ -108,7 +109,8 @@ final class InquiryTest {
         fleet.jdbi(),
         redis,
         fleet.changes,
-        fleet.meters));
+        fleet.meters,
+        TestFleet.TRACING));
     relay.start();
   }
 

@@ -1,5 +1,6 @@
 package dev.chasqui.app.importing;
 
+import dev.chasqui.app.TestFleet;
 import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.Fleet;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** A database to import into. */
 final class ImportTarget implements AutoCloseable {
-  static final Changes.Signature SIGNATURE = new Changes.Signature("maria", "test", "");
+  static final Changes.Signature SIGNATURE = new Changes.Signature("maria", "test");
 
   final Database database;
   final Settings settings;
@@ -30,7 +31,7 @@ final class ImportTarget implements AutoCloseable {
     settings = new Settings(database.jdbi());
     fleet = new Fleet(database.jdbi());
     profiles = new Profiles(database.jdbi());
-    changes = new Changes(database.jdbi(), settings, fleet);
+    changes = new Changes(database.jdbi(), settings, fleet, TestFleet.TRACING);
     importer = new Importer(database.jdbi(), changes);
   }
 

@@ -69,7 +69,8 @@ final class PipelineTest {
         fleet.jdbi(),
         redis,
         fleet.changes,
-        fleet.meters));
+        fleet.meters,
+        TestFleet.TRACING));
     relay.start();
     return relay;
   }
@@ -86,7 +87,8 @@ final class PipelineTest {
         resets.add(1L);
       }
     };
-    ChangeTail tail = opened(new ChangeTail(redis, fleet.changes, listener, fleet.meters));
+    ChangeTail tail =
+        opened(new ChangeTail(redis, fleet.changes, listener, fleet.meters, TestFleet.TRACING));
     tail.start();
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.app.Server;
 import dev.chasqui.app.ServerConfig;
+import dev.chasqui.app.TestFleet;
 import dev.chasqui.app.demo.DemoData;
 import dev.chasqui.app.importing.ImportFormat;
 import dev.chasqui.app.importing.Importer;
@@ -27,6 +28,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,7 +37,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 @ExtendWith(RealServers.class)
 final class FleetSimulatorTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Changes.Signature SIGNATURE = new Changes.Signature("maria", "", "");
+  private static final Changes.Signature SIGNATURE = new Changes.Signature("maria", "");
 
   @Test
   void start_sixtyDevices_oneCompanysChangeReachesItsDashcamsOnly(
@@ -53,7 +55,8 @@ final class FleetSimulatorTest {
         anyPort,
         Duration.ofMillis(50),
         Duration.ofSeconds(30),
-        Duration.ZERO);
+        Duration.ZERO,
+        Map.of());
     try (Server server = Server.start(config);
         Database database = Database.open(
             postgres.jdbcUrl(),
@@ -82,7 +85,11 @@ final class FleetSimulatorTest {
   }
 
   private static Changes changes(Database database) {
-    return new Changes(database.jdbi(), new Settings(database.jdbi()), new Fleet(database.jdbi()));
+    return new Changes(
+        database.jdbi(),
+        new Settings(database.jdbi()),
+        new Fleet(database.jdbi()),
+        TestFleet.TRACING);
   }
 
   private static void load(SimulatedFleet fleet, Importer importer) {

@@ -8,11 +8,12 @@ import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
 import dev.chasqui.realservers.RealPostgres;
+import dev.chasqui.tracing.Tracing;
+import dev.chasqui.tracing.sdk.TraceStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,10 +34,11 @@ final class Office implements AutoCloseable {
   final Fleet fleet;
   final Changes changes;
   final BackOffice backOffice;
-  private final SdkTracerProvider tracing = SdkTracerProvider.builder()
-      .addSpanProcessor(
-          SimpleSpanProcessor.create(SpanExporter.composite())) // without one, no spans
-      .build();
+  final TraceStore traces = new TraceStore(10_000, 1_000);
+  private final SdkTracerProvider provider =
+      SdkTracerProvider.builder().addSpanProcessor(traces).build();
+  final Tracing tracing =
+      Tracing.of("test", OpenTelemetrySdk.builder().setTracerProvider(provider).build());
   private final HttpClient http =
       HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
   volatile Optional<String> sickness = Optional.empty();
@@ -47,7 +49,7 @@ final class Office implements AutoCloseable {
     jdbi = database.jdbi();
     settings = new Settings(jdbi);
     fleet = new Fleet(jdbi);
-    changes = new Changes(jdbi, settings, fleet);
+    changes = new Changes(jdbi, settings, fleet, tracing);
     BackOffice.Parts parts = new BackOffice.Parts(
         jdbi,
         settings,
@@ -57,7 +59,8 @@ final class Office implements AutoCloseable {
         new Convergence(jdbi),
         new Importer(jdbi, changes),
         meters,
-        tracing.get("test"),
+        tracing,
+        traces,
         List.of(new HealthCheck("postgresql", () -> sickness)));
     backOffice = new BackOffice(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), parts);
     backOffice.start();
@@ -102,7 +105,7 @@ final class Office implements AutoCloseable {
   @Override
   public void close() {
     backOffice.close();
-    tracing.close();
+    provider.close();
     database.close();
   }
 }

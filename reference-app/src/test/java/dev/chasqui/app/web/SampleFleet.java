@@ -190,7 +190,7 @@ final class SampleFleet {
   static void enrol(Office office, List<Node> nodes) {
     office.jdbi.useTransaction(handle -> {
       Changes.Draft draft =
-          office.changes.begin(handle, new Signature("factory", "First delivery", ""));
+          office.changes.begin(handle, new Signature("factory", "First delivery"));
       draft.enrol(nodes, nodes.stream().map(node -> node.scope().toString()).toList());
       draft.finish();
     });
@@ -206,13 +206,7 @@ final class SampleFleet {
     });
     return edits.isEmpty()
         ? 0
-        : office
-            .changes
-            .commit(
-                new Signature(
-                    author, reason, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-                edits)
-            .orElse(0);
+        : office.changes.commit(new Signature(author, reason), edits).orElse(0);
   }
 
   /** As if devices had connected and acknowledged: nine in ten connected, two refuse the latest. */
