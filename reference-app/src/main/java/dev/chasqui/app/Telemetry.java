@@ -9,15 +9,14 @@ import dev.chasqui.tracing.sdk.ForcingSampler;
 import dev.chasqui.tracing.sdk.LateKeep;
 import dev.chasqui.tracing.sdk.SpanBudget;
 import dev.chasqui.tracing.sdk.TraceStore;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
-import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProviderBuilder;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,8 +34,6 @@ final class Telemetry implements AutoCloseable {
   private static final int SPANS_OF_A_TRACE = 2_000;
   private static final Duration SLOW = Duration.ofSeconds(1);
   private static final int MOST_ASIDE = 10_000;
-  private static final AttributeKey<String> INSTANCE =
-      AttributeKey.stringKey("service.instance.id");
 
   private final TraceStore store = new TraceStore(SPANS_IN_MEMORY, SPANS_OF_A_TRACE);
   private final OpenTelemetrySdk sdk;
@@ -52,6 +49,11 @@ final class Telemetry implements AutoCloseable {
   Telemetry(String node, Map<String, String> otherwise) {
     Map<String, String> defaults = new HashMap<>(Map.of(
         "otel.service.name", "chasqui",
+        "otel.resource.attributes",
+            "service.instance.id=" + URLEncoder.encode(node, StandardCharsets.UTF_8),
+        // Makes up an id, and complains of any other.
+        "otel.java.disabled.resource.providers",
+            "io.opentelemetry.sdk.autoconfigure.ServiceInstanceIdResourceProvider",
         "otel.metrics.exporter", "none", // Prometheus asks for those
         "otel.logs.exporter", "none"));
     defaults.putAll(otherwise);
@@ -60,8 +62,6 @@ final class Telemetry implements AutoCloseable {
         .disableShutdownHook() // the node closes it, in its order
         .addPropertiesSupplier(() -> defaults)
         .addPropertiesCustomizer(Telemetry::whetherToExport)
-        .addResourceCustomizer(
-            (resource, config) -> resource.merge(Resource.create(Attributes.of(INSTANCE, node))))
         .addSamplerCustomizer((sampler, config) -> pipeline.samples(sampler))
         .addSpanProcessorCustomizer((processor, config) -> pipeline.exports(processor))
         .addTracerProviderCustomizer((provider, config) -> pipeline.addTo(provider))

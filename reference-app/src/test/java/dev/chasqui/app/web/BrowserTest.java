@@ -160,6 +160,7 @@ final class BrowserTest {
       Map.entry("changes", "/changes"),
       Map.entry("change", "/changes/4"),
       Map.entry("settings", "/settings"),
+      Map.entry("traces", "/traces"),
       Map.entry("api", "/api"),
       Map.entry("missing", "/scopes/company:nobody"));
 }

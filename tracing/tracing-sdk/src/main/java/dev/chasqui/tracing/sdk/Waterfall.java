@@ -186,9 +186,9 @@ public final class Waterfall {
     html.append("<details class=\"wf-row")
         .append(failed(span) ? " wf-failed" : "")
         .append(opens ? "\" open" : "\"")
-        .append("><summary><span class=\"wf-name\" style=\"padding-left:")
-        .append(line.depth() * 14)
-        .append("px\">")
+        .append("><summary><span class=\"wf-name\" style=\"--wf-depth:")
+        .append(line.depth())
+        .append("\">")
         .append(escaped(span.getName()))
         .append(span.getKind() == SpanKind.INTERNAL ? "" : " <em>" + kind(span.getKind()) + "</em>")
         .append("</span><span class=\"wf-track\"><i style=\"left:")
@@ -277,7 +277,7 @@ public final class Waterfall {
       .wf summary{cursor:pointer;list-style:none;padding:.18rem .5rem;border-radius:6px}
       .wf summary::-webkit-details-marker{display:none}
       .wf summary:hover{background:#8881}
-      .wf-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+      .wf-name{padding-left:calc(var(--wf-depth)*14px);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
       .wf-name em{font-style:normal;font-size:.75rem;color:var(--wf-dim)}
       .wf-track{position:relative;height:1.25rem}
       .wf-track i{position:absolute;top:.2rem;bottom:.2rem;min-width:2px;border-radius:3px;background:var(--wf-bar)}
@@ -287,6 +287,7 @@ public final class Waterfall {
       .wf dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1rem;margin:.2rem .5rem .8rem 1.5rem;padding:.5rem .8rem;border-left:3px solid var(--wf-line);font-size:.85rem}
       .wf dt{color:var(--wf-dim)}
       .wf dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap;tab-size:2;max-height:12rem;overflow-y:auto}
+      @media(max-width:40rem){.wf-name{padding-left:calc(var(--wf-depth)*6px)}.wf-name em{display:none}}
       </style>
       """;
 }
