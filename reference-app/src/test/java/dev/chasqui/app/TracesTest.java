@@ -7,9 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.edgeclient.EdgeClient;
+import dev.chasqui.hierarchicalconfig.tracing.ConfigStamp;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealRedis;
 import dev.chasqui.realservers.RealServers;
+import dev.chasqui.tracing.Tracing;
+import dev.chasqui.tracing.sdk.TraceStore;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -139,6 +145,8 @@ final class TracesTest {
     assertThat(collector.traces()).hasSize(1);
     assertThat(collector.isWithinItsParent("store")).isTrue();
 
+    traced(a1);
+
     String id = collector.traces().iterator().next();
     assertThat(changed.headers().firstValue("traceresponse").orElseThrow()).contains(id);
     assertThat(ask(at("/traces")).body())
@@ -146,6 +154,21 @@ final class TracesTest {
     assertThat(ask(at("/traces/" + id.substring(0, 8))).body())
         .contains("commit change", "relay change", "push", "switch", "ack");
     assertThat(ask(at("/changes/2")).body()).contains("href=\"/traces/" + id);
+  }
+
+  /** What the software of a device does later says under which revision that was. */
+  private static void traced(EdgeClient device) {
+    TraceStore store = new TraceStore(10, 10);
+    try (SdkTracerProvider provider =
+        SdkTracerProvider.builder().addSpanProcessor(store).build()) {
+      Tracing.builder("dashcam")
+          .openTelemetry(OpenTelemetrySdk.builder().setTracerProvider(provider).build())
+          .stamp(new ConfigStamp(device::config))
+          .build()
+          .run("record clip", () -> {});
+      assertThat(store.recent().get(0).spans().get(0).getAttributes().asMap())
+          .containsEntry(AttributeKey.longKey("config.revision"), 2L);
+    }
   }
 
   @Test

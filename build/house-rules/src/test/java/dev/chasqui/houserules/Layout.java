@@ -26,8 +26,12 @@ final class Layout {
           "hierarchical-config",
           "dev.chasqui.hierarchicalconfig",
           List.of(),
-          // The validator is for those who add it: optional, and in a package of its own.
-          List.of("tools.jackson..", "com.fasterxml.jackson.annotation..", "com.networknt..")),
+          // The last two are for those who add them, each in a package of its own.
+          List.of(
+              "tools.jackson..",
+              "com.fasterxml.jackson.annotation..",
+              "com.networknt..",
+              "io.opentelemetry..")),
       library(
           "feature-flags",
           "dev.chasqui.featureflags",
