@@ -31,11 +31,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * Requests at the same time that hand work over in any way, from a seed: what is done for a request always sees that request
  * and no other, whatever fails or is cancelled, and no thread keeps anything; nor does the recorder find a span that has not
- * ended or a context that is lost. 100,000 hand-overs; more with {@code -Dchasqui.interleavings=10000000}.
+ * ended or a context that is lost. 500,000 hand-overs; more with {@code -Dchasqui.interleavings=10000000}.
  */
 final class InterleavingsTest {
   private static final ContextKey<Long> REQUEST = ContextKey.named("request");
-  private static final int HAND_OVERS = Integer.getInteger("chasqui.interleavings", 100_000);
+  private static final int HAND_OVERS = Integer.getInteger("chasqui.interleavings", 500_000);
   private static final int CLIENTS = 4;
   private static final int DEEPEST = 4;
 
