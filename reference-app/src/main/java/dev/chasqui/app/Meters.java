@@ -20,7 +20,8 @@ final class Meters {
             return null;
           }
 
-          /** Prometheus before 2.43 refuses all metrics if any but buckets and counters have exemplars. */
+          // Prometheus before 2.43 refuses all metrics if any but buckets and counters have
+          // exemplars.
           @Override
           public Properties prometheusProperties() {
             Properties properties = new Properties();

@@ -1,7 +1,7 @@
 package dev.chasqui.app;
 
 import dev.chasqui.app.store.RefusedException;
-import dev.chasqui.app.web.ReadsUnsampled;
+import dev.chasqui.app.web.WritesSampled;
 import dev.chasqui.tracing.Tracing;
 import dev.chasqui.tracing.TracingConfig;
 import dev.chasqui.tracing.sdk.CardinalityGuard;
@@ -9,14 +9,13 @@ import dev.chasqui.tracing.sdk.ForcingSampler;
 import dev.chasqui.tracing.sdk.LateKeep;
 import dev.chasqui.tracing.sdk.SpanBudget;
 import dev.chasqui.tracing.sdk.TraceStore;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.spi.ConfigProperties;
 import io.opentelemetry.sdk.trace.SdkTracerProviderBuilder;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +33,8 @@ final class Telemetry implements AutoCloseable {
   private static final int SPANS_OF_A_TRACE = 2_000;
   private static final Duration SLOW = Duration.ofSeconds(1);
   private static final int MOST_ASIDE = 10_000;
+  private static final AttributeKey<String> INSTANCE =
+      AttributeKey.stringKey("service.instance.id");
 
   private final TraceStore store = new TraceStore(SPANS_IN_MEMORY, SPANS_OF_A_TRACE);
   private final OpenTelemetrySdk sdk;
@@ -49,8 +50,6 @@ final class Telemetry implements AutoCloseable {
   Telemetry(String node, Map<String, String> otherwise) {
     Map<String, String> defaults = new HashMap<>(Map.of(
         "otel.service.name", "chasqui",
-        "otel.resource.attributes",
-            "service.instance.id=" + URLEncoder.encode(node, StandardCharsets.UTF_8),
         // Makes up an id, and complains of any other.
         "otel.java.disabled.resource.providers",
             "io.opentelemetry.sdk.autoconfigure.ServiceInstanceIdResourceProvider",
@@ -62,6 +61,9 @@ final class Telemetry implements AutoCloseable {
         .disableShutdownHook() // the node closes it, in its order
         .addPropertiesSupplier(() -> defaults)
         .addPropertiesCustomizer(Telemetry::whetherToExport)
+        .addResourceCustomizer((resource, config) -> resource.getAttribute(INSTANCE) == null
+            ? resource.toBuilder().put(INSTANCE, node).build()
+            : resource)
         .addSamplerCustomizer((sampler, config) -> pipeline.samples(sampler))
         .addSpanProcessorCustomizer((processor, config) -> pipeline.exports(processor))
         .addTracerProviderCustomizer((provider, config) -> pipeline.addTo(provider))
@@ -105,7 +107,8 @@ final class Telemetry implements AutoCloseable {
           SpanProcessor.composite(ends), new LateKeep.Limits(SLOW, MOST_ASIDE, SPANS_OF_A_TRACE));
       SpanBudget budget = new SpanBudget(keep);
       return provider
-          .setSampler(budget.sampler(keep.sampler(new ForcingSampler(new ReadsUnsampled(sampler)))))
+          .setSampler(budget.sampler(
+              keep.sampler(new ForcingSampler(new WritesSampled(sampler, System::nanoTime)))))
           .addSpanProcessor(new CardinalityGuard())
           .addSpanProcessor(budget);
     }
@@ -119,9 +122,9 @@ final class Telemetry implements AutoCloseable {
     return tracing;
   }
 
-  /** Exports what waits, for ten seconds at most. */
+  /** Exports what waits, for three seconds at most: others have to stop too. */
   @Override
   public void close() {
-    var unused = sdk.shutdown().join(10, TimeUnit.SECONDS);
+    var unused = sdk.shutdown().join(3, TimeUnit.SECONDS);
   }
 }

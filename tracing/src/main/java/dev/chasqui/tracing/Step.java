@@ -182,6 +182,9 @@ public final class Step {
       return parent == null ? body.call(this) : Trace.within(parent, () -> body.call(this));
     }
     Context context = start(builder);
+    if (context == null) {
+      return body.call(this);
+    }
     Span started = Span.fromContext(context);
     Scope scope = context.makeCurrent();
     try {
@@ -191,7 +194,7 @@ public final class Step {
       throw e;
     } finally {
       scope.close();
-      started.end();
+      end(started);
     }
   }
 
@@ -211,6 +214,9 @@ public final class Step {
       return call(body);
     }
     Context context = start(builder);
+    if (context == null) {
+      return body.call(this);
+    }
     Span started = Span.fromContext(context);
     Scope scope = context.makeCurrent();
     try {
@@ -219,7 +225,7 @@ public final class Step {
       return stage;
     } catch (Throwable e) {
       tracing.failed(started, context, e);
-      started.end();
+      end(started);
       throw e;
     } finally {
       scope.close();
@@ -230,7 +236,7 @@ public final class Step {
   private static void endWith(
       @Nullable CompletionStage<?> stage, Tracing tracing, Span started, Context context) {
     if (stage == null) {
-      started.end();
+      end(started);
       return;
     }
     try {
@@ -238,10 +244,10 @@ public final class Step {
         if (failure != null) {
           tracing.failed(started, context, failure);
         }
-        started.end();
+        end(started);
       });
     } catch (RuntimeException e) {
-      started.end();
+      end(started);
     }
   }
 
@@ -249,33 +255,51 @@ public final class Step {
   void failed(Throwable failure) {
     if (tracing != null && builder != null) {
       Context context = start(builder);
-      Span started = Span.fromContext(context);
-      tracing.failed(started, context, failure);
-      started.end();
+      if (context != null) {
+        Span started = Span.fromContext(context);
+        tracing.failed(started, context, failure);
+        end(started);
+      }
     }
   }
 
   /**
-   * Was done by somebody else.
+   * Was begun by somebody else.
    *
    * @return the context that it was done in; null if nobody wants a span of it
    */
   @Nullable
-  Context was(Instant start, Instant end, String failure) {
-    if (builder == null) {
-      return null;
-    }
-    Context context = since(start).start(builder);
-    if (!failure.isEmpty()) {
-      fail(failure);
-    }
-    Span.fromContext(context).end(end);
-    return context;
+  Context begun(Instant start) {
+    return builder == null ? null : since(start).start(builder);
   }
 
-  private Context start(SpanBuilder builder) {
-    Span started = builder.startSpan();
-    span = started;
-    return (parent == null ? Context.current() : parent).with(started);
+  /** Was ended by somebody else. */
+  void ended(Instant end, String failure) {
+    Span begun = span;
+    if (begun != null) {
+      if (!failure.isEmpty()) {
+        fail(failure);
+      }
+      begun.end(end);
+    }
+  }
+
+  /** Null if a sampler or processor fails: the work is done all the same. */
+  private @Nullable Context start(SpanBuilder builder) {
+    try {
+      Span started = builder.startSpan();
+      span = started;
+      return (parent == null ? Context.current() : parent).with(started);
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
+  private static void end(Span started) {
+    try {
+      started.end();
+    } catch (RuntimeException e) {
+      // Of a processor; the work is done.
+    }
   }
 }

@@ -14,6 +14,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerBuilder;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -381,21 +382,31 @@ public final class Tracing {
    * @param fields of the first
    */
   public void report(String name, Report report, Attributes fields) {
-    Context whole = resume(name, report.token())
-        .kind(SpanKind.CONSUMER)
-        .setAll(fields)
-        .was(report.start(), report.end(), report.failure());
-    if (whole == null) {
+    Step whole = resume(name, report.token()).kind(SpanKind.CONSUMER).setAll(fields);
+    Context context = whole.begun(report.start());
+    if (context == null) {
       return;
     }
-    List<Context> around = new ArrayList<>(); // the outermost first
-    around.add(whole);
+    List<Reported> around = new ArrayList<>(); // the outermost first
+    around.add(new Reported(whole, context, report.end(), report.failure()));
     for (Report.Placed placed : report.placed()) {
-      around.subList(placed.depth(), around.size()).clear();
-      Context parent = around.get(placed.depth() - 1);
+      endInner(around, placed.depth());
       Report.Part part = placed.part();
-      Context context = step(part.name(), parent).was(placed.start(), placed.end(), part.failure());
-      around.add(context == null ? parent : context);
+      Context parent = around.get(around.size() - 1).context;
+      Step step = step(part.name(), parent);
+      Context own = step.begun(placed.start());
+      around.add(new Reported(step, own == null ? parent : own, placed.end(), part.failure()));
+    }
+    endInner(around, 0);
+  }
+
+  private record Reported(Step step, Context context, Instant end, String failure) {}
+
+  /** Before what they are in, as those do that are done here. */
+  private static void endInner(List<Reported> around, int left) {
+    while (around.size() > left) {
+      Reported inner = around.remove(around.size() - 1);
+      inner.step.ended(inner.end, inner.failure);
     }
   }
 

@@ -19,6 +19,11 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
@@ -582,5 +587,63 @@ final class TracingTest {
       GlobalOpenTelemetry.resetForTest();
     }
     assertThat(spans.all()).isNotEmpty();
+  }
+
+  @Test
+  void samplersAndProcessors_thatFail_areNobodysFailure() {
+    Sampler failing = new Sampler() {
+      @Override
+      public SamplingResult shouldSample(
+          Context parent,
+          String traceId,
+          String name,
+          SpanKind kind,
+          Attributes attributes,
+          List<LinkData> links) {
+        if (name.equals("sampled")) {
+          return SamplingResult.recordAndSample();
+        }
+        throw new IllegalStateException("a sampler's");
+      }
+
+      @Override
+      public String getDescription() {
+        return "failing";
+      }
+    };
+    SpanProcessor processor = new SpanProcessor() {
+      @Override
+      public void onStart(Context parent, ReadWriteSpan span) {}
+
+      @Override
+      public boolean isStartRequired() {
+        return false;
+      }
+
+      @Override
+      public void onEnd(ReadableSpan span) {
+        throw new IllegalStateException("a processor's");
+      }
+
+      @Override
+      public boolean isEndRequired() {
+        return true;
+      }
+    };
+    try (SdkTracerProvider provider = SdkTracerProvider.builder()
+        .setSampler(failing)
+        .addSpanProcessor(processor)
+        .build()) {
+      Tracing tracing = Tracing.of(
+          "test", OpenTelemetrySdk.builder().setTracerProvider(provider).build());
+      assertThat(tracing.<String, RuntimeException>call("not sampled", () -> "done"))
+          .isEqualTo("done");
+      assertThat(tracing.<String, RuntimeException>call("sampled", () -> "done"))
+          .isEqualTo("done");
+      CompletableFuture<String> stage = new CompletableFuture<>();
+      assertThat(tracing.async("sampled", () -> stage)).isSameAs(stage);
+      stage.complete("");
+      assertThat(tracing.async("not sampled", () -> stage)).isSameAs(stage);
+    }
   }
 }

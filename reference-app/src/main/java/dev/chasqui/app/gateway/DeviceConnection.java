@@ -174,7 +174,7 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
         .resume("ack", answered.token())
         .kind(SpanKind.CONSUMER)
         .set("device.id", device)
-        .set("config.revision", ack.received())
+        .set("change.revision", ack.received())
         .run(() -> {
           parts.acks().offer(ack);
         });
@@ -182,7 +182,7 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
 
   private void report(Question answered, JsonNode trace, Ack ack) {
     try {
-      Report report = answered.answer(trace, ack.rejected() == null ? "" : "refused");
+      Report report = answered.answer(trace, ack.rejected() == null ? "" : Question.REFUSED);
       parts
           .tracing()
           .report(
@@ -190,9 +190,9 @@ final class DeviceConnection extends SimpleChannelInboundHandler<WebSocketFrame>
               report,
               Attributes.builder()
                   .put("device.id", device)
-                  .put("config.revision", answered.revision())
+                  .put("change.revision", answered.revision())
                   .build());
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) { // whatever it is, the ack counts
       LOG.debug("{} does not say well how long it took: {}", device, e.getMessage());
     }
   }

@@ -5,6 +5,7 @@ import dev.chasqui.app.convergence.DevicePresence;
 import dev.chasqui.app.pipeline.ChangeEvent;
 import dev.chasqui.app.pipeline.ChangeListener;
 import dev.chasqui.app.store.Profiles;
+import dev.chasqui.tracing.Trace;
 import dev.chasqui.tracing.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -209,7 +210,8 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
   @Override
   public void changed(ChangeEvent change) {
     Encoded encoded = new Encoded(change);
-    Inquiry inquiry = new Inquiry(tracing, asked, Context.current(), audiences.size());
+    Inquiry inquiry =
+        new Inquiry(tracing, asked, Context.current(), devices.count(), audiences.size());
     try {
       for (Audience audience : audiences) {
         hand(change, encoded, inquiry, audience);
@@ -233,7 +235,7 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
     }
     encoded.retain();
     try {
-      audience.loop().execute(() -> deliver(change, encoded, inquiry, audience));
+      audience.loop().execute(Trace.keep(() -> deliver(change, encoded, inquiry, audience)));
     } catch (RejectedExecutionException e) {
       encoded.release();
       ahead.release();

@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * not masked, so one buffer serves any number of connections.
  */
 final class Frames {
+  private static final int TRACE_PARENT = 55; // its length (W3C)
   private static final int FINAL_TEXT = 0x81;
   private static final int PING = 0x89;
   private static final int CLOSE = 0x88;
@@ -58,7 +59,7 @@ final class Frames {
 
   /** The end of a change. */
   static ByteBuf complete(ChangeEvent change) {
-    return text(complete(change.revision(), change.traceParent()));
+    return text(complete(change.revision(), traceParent(change)));
   }
 
   /** Asks how long the steps of what follows take. */
@@ -72,7 +73,7 @@ final class Frames {
   static ByteBuf change(ChangeEvent change, List<ProfileEdits> edits) {
     ByteBuf out = ByteBufAllocator.DEFAULT.directBuffer();
     edits.forEach(edit -> put(out, editsJson(edit)));
-    put(out, complete(change.revision(), change.traceParent()));
+    put(out, complete(change.revision(), traceParent(change)));
     return out;
   }
 
@@ -110,6 +111,12 @@ final class Frames {
     ObjectNode json = frame("edits");
     json.set("edits", ProfileJson.write(edits));
     return json;
+  }
+
+  /** As the header of this name; what may follow it in the token is for ourselves. */
+  private static String traceParent(ChangeEvent change) {
+    String token = change.traceParent();
+    return token.substring(0, Math.min(token.length(), TRACE_PARENT));
   }
 
   private static ObjectNode complete(long revision, String trace) {

@@ -12,12 +12,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Asks a few of the devices that a change is for how long they take over it, if somebody follows its trace. Each of them is
- * a handful of spans, so there are at most {@value #MOST} on this node. Of more, each event loop takes those with the lowest
- * hashes of trace and device: others for each trace, the same ones for the changes of one. Safe for any number of threads.
+ * a handful of spans, so there are about {@value #MOST} on this node at most: all, if no more are connected; else each event loop
+ * has its share, and takes those with the lowest hashes of trace and device: others for each trace, the same ones for the
+ * changes of one. Safe for any number of threads.
  */
 final class Inquiry {
   private static final int MOST = 20;
@@ -26,21 +26,21 @@ final class Inquiry {
   private final Counter asked;
   private final Context processing;
   private final SpanContext span;
-  private final int share;
-  private final AtomicInteger left = new AtomicInteger(MOST);
+  private final int most;
 
   /**
    * For one change.
    *
    * @param processing in which the change is handed on; nobody is asked if it has no span that is sampled
-   * @param loops how many event loops share the devices
+   * @param connected devices of this node
+   * @param loops how many event loops share them
    */
-  Inquiry(Tracing tracing, Counter asked, Context processing, int loops) {
+  Inquiry(Tracing tracing, Counter asked, Context processing, int connected, int loops) {
     this.tracing = tracing;
     this.asked = asked;
     this.processing = processing;
     this.span = Span.fromContext(processing).getSpanContext();
-    this.share = Math.max(1, MOST / loops);
+    this.most = connected <= MOST ? MOST : Math.max(1, MOST / loops);
   }
 
   /** Chooses among the connections that the change is for, on the thread of their event loop. */
@@ -48,8 +48,6 @@ final class Inquiry {
     if (!span.isSampled() || listeners.isEmpty()) {
       return Set.of();
     }
-    // Many are shared out: else a loop that is behind would never be asked.
-    int most = listeners.size() > MOST ? share : MOST;
     PriorityQueue<DeviceConnection> chosen =
         new PriorityQueue<>(Comparator.comparingInt(this::hash).reversed());
     for (DeviceConnection each : listeners) {
@@ -60,11 +58,6 @@ final class Inquiry {
           chosen.remove();
         }
       }
-    }
-    int wanted = chosen.size();
-    int free = left.getAndUpdate(places -> Math.max(0, places - wanted));
-    while (chosen.size() > free) {
-      chosen.remove();
     }
     return Set.copyOf(chosen);
   }
@@ -83,7 +76,7 @@ final class Inquiry {
         .step("push", processing)
         .kind(SpanKind.PRODUCER)
         .set("device.id", connection.device())
-        .set("config.revision", revision)
+        .set("change.revision", revision)
         .call(() -> {
           String token = tracing.token();
           if (!Span.current().getSpanContext().isSampled() || !Question.isPossible(token)) {

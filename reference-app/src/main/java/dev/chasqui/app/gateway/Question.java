@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -18,6 +19,10 @@ import tools.jackson.databind.JsonNode;
 record Question(String token, long revision, Instant asked, long askedNanos) {
   private static final int LONGEST_TOKEN = 512;
   private static final int MOST_STEPS = 32;
+  /** What rule 10 names; a device could say anything, and names and types of errors are to be few. */
+  private static final Set<String> STEPS = Set.of("receive", "resolve", "store", "switch");
+
+  static final String REFUSED = "refused";
 
   static Question now(String token, long revision) {
     return new Question(token, revision, Instant.now(), System.nanoTime());
@@ -48,11 +53,13 @@ record Question(String token, long revision, Instant asked, long askedNanos) {
     }
     List<Report.Part> parts = new ArrayList<>();
     for (JsonNode step : steps) {
+      String name = step.path(0).asString("");
+      String failed = step.path(3).asString("");
       parts.add(new Report.Part(
-          step.path(0).asString(""),
+          name.isEmpty() || STEPS.contains(name) ? name : "other step",
           micros("start", step.path(1)),
           micros("duration", step.path(2)),
-          step.path(3).asString("")));
+          failed.isEmpty() || failed.equals(REFUSED) ? failed : "_OTHER"));
     }
     return new Report(
         token, asked, answered, micros("elapsed", trace.path("elapsed")), failure, parts);

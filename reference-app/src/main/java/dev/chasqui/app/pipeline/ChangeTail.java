@@ -12,7 +12,9 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -164,15 +166,17 @@ public final class ChangeTail implements AutoCloseable {
     tracing
         .resume("process " + ChangeStream.NAME, change.traceParent())
         .kind(SpanKind.CONSUMER)
-        .set("config.source", "postgresql")
+        .set("change.source", "postgresql")
         .run(() -> handOn(change));
   }
 
   private void handOn(ChangeEvent change) {
-    Trace.field("config.revision", change.revision());
+    Trace.field("change.revision", change.revision());
     try {
       listener.changed(change);
     } catch (RuntimeException e) {
+      Span.current().setStatus(StatusCode.ERROR, "could not be handed on");
+      Span.current().recordException(e);
       LOG.error("revision {} could not be handed on: all devices must sync", change.revision(), e);
       listener.reset();
     }

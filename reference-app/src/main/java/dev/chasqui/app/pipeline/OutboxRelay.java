@@ -203,7 +203,7 @@ public final class OutboxRelay implements AutoCloseable {
               "outbox has revision " + revision + ", and there is no such change"));
       tracing
           .resume("relay change", change.traceParent())
-          .set("config.revision", revision)
+          .set("change.revision", revision)
           .run(() -> publish(to, change));
     }
     jdbi.useHandle(handle -> handle

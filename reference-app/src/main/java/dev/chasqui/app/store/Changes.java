@@ -104,7 +104,7 @@ public final class Changes {
    * @throws RefusedException if an edit breaks a rule; nothing is changed then
    */
   public OptionalLong commit(Signature signature, List<Edit> edits) {
-    return tracing.step("commit change").set("config.edits", edits.size()).call(step -> {
+    return tracing.step("commit change").set("change.edits", edits.size()).call(step -> {
       OptionalLong revision = jdbi.inTransaction(handle -> {
         Draft draft = begin(handle, signature);
         tracing.run("apply edits", () -> {
@@ -115,7 +115,7 @@ public final class Changes {
         });
         return tracing.call("write outbox", draft::finish);
       });
-      revision.ifPresent(number -> step.set("config.revision", number));
+      revision.ifPresent(number -> step.set("change.revision", number));
       return revision;
     });
   }

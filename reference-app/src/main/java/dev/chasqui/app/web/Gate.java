@@ -176,21 +176,25 @@ final class Gate {
     if (!span.traceParent().isEmpty()) {
       response.putHeader("traceresponse", span.traceParent());
     }
-    context.addEndHandler(
-        done -> end(context, span, Duration.ofNanos(System.nanoTime() - started)));
+    context.addEndHandler(done ->
+        end(context, span, Duration.ofNanos(System.nanoTime() - started), done.succeeded()));
     context.next();
   }
 
-  private void end(RoutingContext context, RequestSpan span, Duration took) {
+  private void end(RoutingContext context, RequestSpan span, Duration took, boolean isAnswered) {
     String name = routeOf(context);
     int status = context.response().getStatusCode();
-    String method = context.request().method().name();
-    span.end(method, name, status);
-    Timer.builder("chasqui.admin.requests")
+    String method = RequestSpan.methodOf(context.request());
+    Timer timer = Timer.builder("chasqui.admin.requests")
         .description("Requests to REST and back office")
-        .tags("method", method, "route", name, "status", String.valueOf(status))
-        .register(meters)
-        .record(took);
+        .tags("method", method, "route", name, "status", isAnswered ? "" + status : "none")
+        .register(meters);
+    span.run(() -> timer.record(took)); // with its exemplar
+    if (isAnswered) {
+      span.end(name, status);
+    } else {
+      span.abandon(name);
+    }
     boolean lives = "text/event-stream".equals(context.response().headers().get("Content-Type"));
     boolean isSlow = took.compareTo(SLOW) > 0 && !lives && !"/api/v1/imports".equals(name);
     span.run(() -> LOG.atLevel(isSlow ? Level.WARN : Level.DEBUG)
@@ -217,10 +221,7 @@ final class Gate {
     if (endpoint.action() instanceof Endpoint.Stream stream) {
       stream.open(ask, context.response());
       // What comes on it are stories of their own, and it may be open for hours.
-      span.end(
-          context.request().method().name(),
-          routeOf(context),
-          context.response().getStatusCode());
+      span.end(routeOf(context), context.response().getStatusCode());
       return;
     }
     Future<Reply> reply;

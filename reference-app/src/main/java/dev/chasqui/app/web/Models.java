@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What the templates in {@code src/main/jte} show. */
 final class Models {
-  private static final AttributeKey<Long> REVISION = AttributeKey.longKey("config.revision");
+  private static final AttributeKey<Long> REVISION = AttributeKey.longKey("change.revision");
 
   private Models() {}
 
@@ -87,7 +87,9 @@ final class Models {
   /** {@code next} is 0 on the last page. */
   record ChangesPage(List<ChangeRow> changes, long next, boolean first) {}
 
-  record ChangePage(ChangeRow row, List<Edit> edits, boolean moreEdits, Live live) {}
+  /** @param isTraced whether this node has its trace in memory */
+  record ChangePage(
+      ChangeRow row, List<Edit> edits, boolean moreEdits, Live live, boolean isTraced) {}
 
   record Edit(Changes.Edited edited, @Nullable Setting<?> setting) {}
 

@@ -408,7 +408,12 @@ final class Pages {
         200,
         templates.page(
             "change",
-            new Models.ChangePage(row, edits, row.change().edits() > edits.size(), live(row))));
+            new Models.ChangePage(
+                row,
+                edits,
+                row.change().edits() > edits.size(),
+                live(row),
+                traces.find(Show.traceId(row.change())).isPresent())));
   }
 
   private Models.Live live(Models.ChangeRow row) {

@@ -58,7 +58,7 @@ import tools.jackson.databind.JsonNode;
 @ExtendWith(RealServers.class)
 final class InquiryTest {
   private static final AttributeKey<String> DEVICE = AttributeKey.stringKey("device.id");
-  private static final AttributeKey<Long> REVISION = AttributeKey.longKey("config.revision");
+  private static final AttributeKey<Long> REVISION = AttributeKey.longKey("change.revision");
   private static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
   private static final String UNSAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 
@@ -222,7 +222,7 @@ final class InquiryTest {
       }
       assertThat(below(received))
           .extracting(SpanData::getName)
-          .containsExactly("receive", "resolve", "store", "switch");
+          .containsExactlyInAnyOrder("receive", "resolve", "store", "switch");
       assertThat(below(received)).allSatisfy(step -> {
         assertThat(step.getStartEpochNanos()).isGreaterThanOrEqualTo(received.getStartEpochNanos());
         assertThat(step.getEndEpochNanos()).isLessThanOrEqualTo(received.getEndEpochNanos());
@@ -244,8 +244,8 @@ final class InquiryTest {
 
   @Test
   void manyDevices_areNotAllAsked_andForTheSameTraceTheSameOnes() throws Exception {
-    // More than 20 on each event loop: new connections go to each in turn.
-    int count = 25 * Math.min(8, Runtime.getRuntime().availableProcessors());
+    // More than 20 in all, and fewer on each event loop: new connections go to each in turn.
+    int count = 15 * Math.min(8, Runtime.getRuntime().availableProcessors());
     fleet.enrol(
         IntStream.range(0, count).mapToObj(i -> device("d" + i, ACME)).toArray(Node[]::new));
     List<EdgeClient> clients =
@@ -306,8 +306,10 @@ final class InquiryTest {
     SpanData received = spans("receive config").get(0);
     assertThat(received.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
     assertThat(received.getAttributes().get(ERROR_TYPE)).isEqualTo("refused");
-    assertThat(below(received).get(1).getName()).isEqualTo("resolve");
-    assertThat(below(received).get(1).getAttributes().get(ERROR_TYPE)).isEqualTo("refused");
+    assertThat(below(received))
+        .filteredOn(step -> step.getName().equals("resolve"))
+        .extracting(step -> step.getAttributes().get(ERROR_TYPE))
+        .contains("refused");
     assertThat(view.get()).isEqualTo(15);
   }
 
@@ -382,7 +384,8 @@ final class InquiryTest {
 
     assertThat(spans("ack")).hasSize(1);
     assertThat(spans("receive config")).hasSize(1);
-    assertThat(spans("x").get(0).getAttributes().get(ERROR_TYPE)).isEqualTo("no");
+    // Names and types of errors are few, whatever a device makes up.
+    assertThat(spans("other step").get(0).getAttributes().get(ERROR_TYPE)).isEqualTo("_OTHER");
     assertThat(a1.isOpen()).isTrue();
   }
 }

@@ -129,6 +129,10 @@ final class BrowserTest {
             page.click("#s-camera\\.fps summary");
             page.waitForSelector("#s-camera\\.fps .candidates");
           }
+          if (each.getKey().equals("trace")) { // whose picture has styles of its own
+            page.click(".traces .what a");
+            page.waitForSelector(".wf-row");
+          }
           if (each.getKey().equals("editor")) {
             page.click("#s-model\\.lane\\.threshold summary");
             page.click("#s-model\\.lane\\.threshold .button");
@@ -161,6 +165,7 @@ final class BrowserTest {
       Map.entry("change", "/changes/4"),
       Map.entry("settings", "/settings"),
       Map.entry("traces", "/traces"),
+      Map.entry("trace", "/traces?"),
       Map.entry("api", "/api"),
       Map.entry("missing", "/scopes/company:nobody"));
 }

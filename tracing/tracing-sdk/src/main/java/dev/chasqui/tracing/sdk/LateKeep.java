@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Limits:</b> a trace with more spans than one may have leaves the later ones out, of those that failed only if there are
  * too many of these alone, and says how many on its root, as {@code chasqui.kept.left_out}. If there are too many in all, the
- * local root that began first is decided before it ended: what there is goes on if some of it failed, the field on one of those.
+ * local root that began first is decided before it ended: what there is goes on if some of it failed or it took too long already, the field on one of those.
  * So spans that never end take room, and no more than that.
  *
  * <p><b>Costs:</b> every span is recorded, and takes a lock for a moment when it begins and when it ends: somewhat more than a
@@ -171,7 +171,7 @@ public final class LateKeep implements SpanProcessor {
       next.onStart(parent, span);
     }
     if (isPutAside(span)) {
-      LocalTrace oldest = begin(span.getSpanContext(), span.getParentSpanContext());
+      LocalTrace oldest = begin(span);
       if (oldest != null) {
         handOn(oldest);
       }
@@ -184,7 +184,9 @@ public final class LateKeep implements SpanProcessor {
   }
 
   /** Returns the one that had to go for it, if any. */
-  private synchronized @Nullable LocalTrace begin(SpanContext span, SpanContext parent) {
+  private synchronized @Nullable LocalTrace begin(ReadableSpan begun) {
+    SpanContext span = begun.getSpanContext();
+    SpanContext parent = begun.getParentSpanContext();
     LocalTrace trace;
     if (isLocal(parent)) {
       trace = traces.get(parent.getSpanId());
@@ -192,7 +194,7 @@ public final class LateKeep implements SpanProcessor {
         return null;
       }
     } else {
-      trace = new LocalTrace(span, limits.maximumSpansOfATrace());
+      trace = new LocalTrace(begun, limits.maximumSpansOfATrace());
       undecided.add(trace);
     }
     trace.ids().add(span.getSpanId());
@@ -257,12 +259,7 @@ public final class LateKeep implements SpanProcessor {
     if (trace.hasFailed()) {
       return FAILED;
     }
-    SpanData root = trace.root();
-    if (root == null) {
-      return null;
-    }
-    Duration took = Duration.ofNanos(root.getEndEpochNanos() - root.getStartEpochNanos());
-    return took.compareTo(limits.slow()) > 0 ? SLOW : null;
+    return Duration.ofNanos(trace.nanos()).compareTo(limits.slow()) > 0 ? SLOW : null;
   }
 
   private void handOn(LocalTrace decided) {
@@ -312,7 +309,7 @@ public final class LateKeep implements SpanProcessor {
     return next.forceFlush();
   }
 
-  /** Hands on what has failed of what is under way, and shuts the next one down. */
+  /** Hands on what has failed or is slow of what is under way, and shuts the next one down. */
   @Override
   public CompletableResultCode shutdown() {
     decideAll().forEach(this::handOn);

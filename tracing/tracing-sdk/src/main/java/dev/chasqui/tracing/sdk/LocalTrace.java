@@ -1,7 +1,7 @@
 package dev.chasqui.tracing.sdk;
 
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * their sake it is kept. Guarded by the lock of the {@link LateKeep} that has it.
  */
 final class LocalTrace {
+  private final ReadableSpan begun;
   private final String traceId;
   private final String rootId;
   private final int maximumSpansBelow;
@@ -27,9 +28,10 @@ final class LocalTrace {
   private long leftOut;
 
   /** @param maximumSpans that have ended, its root with them */
-  LocalTrace(SpanContext root, int maximumSpans) {
-    this.traceId = root.getTraceId();
-    this.rootId = root.getSpanId();
+  LocalTrace(ReadableSpan root, int maximumSpans) {
+    this.begun = root;
+    this.traceId = root.getSpanContext().getTraceId();
+    this.rootId = root.getSpanContext().getSpanId();
     this.maximumSpansBelow = maximumSpans - 1;
   }
 
@@ -54,10 +56,11 @@ final class LocalTrace {
     return hasFailed;
   }
 
-  /** Null until it ends. */
-  @Nullable
-  SpanData root() {
-    return root;
+  /** How long its root took; until that ends, how long it has been under way. */
+  long nanos() {
+    return root == null
+        ? begun.getLatencyNanos()
+        : root.getEndEpochNanos() - root.getStartEpochNanos();
   }
 
   /** Takes a span that has ended, and says the id of the one that is left out for it, which may be itself; or null. */

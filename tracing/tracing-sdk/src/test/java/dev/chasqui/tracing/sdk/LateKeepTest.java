@@ -3,10 +3,12 @@ package dev.chasqui.tracing.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.chasqui.tracing.Report;
 import dev.chasqui.tracing.Trace;
 import dev.chasqui.tracing.Tracing;
 import dev.chasqui.tracing.TracingConfig;
 import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
@@ -22,6 +24,7 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -287,6 +290,43 @@ final class LateKeepTest {
   }
 
   @Test
+  void reports_withAPartThatFailed_areKeptAsAWhole() {
+    Tracing tracing = Tracing.of(
+        "test", OpenTelemetrySdk.builder().setTracerProvider(provider).build());
+    Instant asked = Instant.EPOCH.plusSeconds(1);
+    tracing.report(
+        "device",
+        new Report(
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+            asked,
+            asked.plusMillis(9),
+            Duration.ofMillis(5),
+            "",
+            List.of(
+                new Report.Part("store", Duration.ZERO, Duration.ofMillis(2), "disk"),
+                new Report.Part("fsync", Duration.ofMillis(1), Duration.ofMillis(1), ""))),
+        Attributes.empty());
+    assertThat(arrived.names()).containsExactlyInAnyOrder("device", "store", "fsync");
+    assertThat(arrived.named("fsync").getParentSpanId())
+        .isEqualTo(arrived.named("store").getSpanId());
+    assertThat(arrived.named("device").getAttributes().get(KEPT)).isEqualTo("failed");
+  }
+
+  @Test
+  void oldestTrace_thatTookTooLongAlready_isKeptAsSlow() {
+    LateKeep small = new LateKeep(arrived, new LateKeep.Limits(SLOW, 2, 2));
+    SdkTracerProvider few = provider(small, Sampler.alwaysOff());
+    Span first = span(few, "first", null);
+    end(span(few, "fine", first));
+    Span second = span(few, "second", null);
+    assertThat(arrived.names()).containsExactly("fine");
+    assertThat(arrived.named("fine").getAttributes().get(KEPT)).isEqualTo("slow");
+    end(first);
+    end(second);
+    assertThat(arrived.names()).containsExactly("fine", "first");
+  }
+
+  @Test
   void spans_thatNeverEnd_takeAsMuchRoomAsTheLimitSays() {
     for (int i = 0; i < 5_000; i++) {
       Span root = span("root", null);
@@ -333,13 +373,14 @@ final class LateKeepTest {
   }
 
   @Test
-  void close_handsOnWhatFailed_andClosesTheNext() {
+  void close_handsOnWhatFailedOrIsSlow_andClosesTheNext() {
     Span root = span("root", null);
     fail(span("failed", root));
     span("under way", root);
-    end(span("other", span("other root", null)));
+    end(span("other", span("slow root", null))); // under way since the beginning of the test's time
     keep.close();
-    assertThat(arrived.names()).containsExactly("failed");
+    assertThat(arrived.names()).containsExactlyInAnyOrder("failed", "other");
+    assertThat(arrived.named("other").getAttributes().get(KEPT)).isEqualTo("slow");
     assertThat(arrived.isClosed()).isTrue();
     assertThat(keep.size()).isZero();
     assertThat(keep.forceFlush()).isEqualTo(CompletableResultCode.ofSuccess());
