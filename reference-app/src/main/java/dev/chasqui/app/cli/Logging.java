@@ -8,6 +8,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import dev.chasqui.tracing.logback.TraceAppender;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** What {@code logback.xml} cannot know: the options of the command line. */
 final class Logging {
@@ -24,6 +25,9 @@ final class Logging {
   }
 
   static void configure(LoggerContext context, boolean json, boolean verbose) {
+    SLF4JBridgeHandler
+        .removeHandlersForRootLogger(); // of java.util.logging, where OpenTelemetry's lines are
+    SLF4JBridgeHandler.install();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     if (verbose) {
       context.getLogger("dev.chasqui").setLevel(Level.DEBUG);

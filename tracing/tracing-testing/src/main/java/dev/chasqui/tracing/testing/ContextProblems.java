@@ -62,10 +62,16 @@ final class ContextProblems implements ContextWatch.Listener {
 
   @Override
   public synchronized void lost(Loss loss) {
-    if (allowed.stream().noneMatch(loss.handedOver().method()::startsWith)) {
+    String from = loss.handedOver().method().replace('$', '.'); // a nested class is of its outer
+    if (allowed.stream().noneMatch(place -> from.startsWith(place.replace('$', '.')))) {
       add("a context was lost on its way to thread '" + loss.thread() + "'\n      handed over "
           + loss.handedOver() + "\n      missed " + loss.missed());
     }
+  }
+
+  @Override
+  public synchronized void failed(RuntimeException failure) {
+    add("contexts could not be watched: " + failure);
   }
 
   private void add(String problem) {

@@ -7,41 +7,37 @@ import io.opentelemetry.sdk.trace.ReadWriteSpan;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The one OpenTelemetry that is global while tests run, whose spans are those of the recorder that has it at the time: what is
  * tested may keep what it got of it.
  */
 final class GlobalRecording implements SpanProcessor, IdGenerator {
-  private static final ExtensionContext.Namespace STORE =
-      ExtensionContext.Namespace.create(GlobalRecording.class);
+  /** Static, as what it stands for is. */
+  static final GlobalRecording INSTANCE = new GlobalRecording();
 
   private final IdGenerator otherwise = IdGenerator.random();
+  private boolean isSet; // guarded by this
   private volatile @Nullable TraceRecorder recorder;
 
   private GlobalRecording() {}
 
-  /** Gives the one of this run of tests. */
-  static GlobalRecording of(ExtensionContext test) {
-    return test.getRoot()
-        .getStore(STORE)
-        .computeIfAbsent(GlobalRecording.class, key -> set(), GlobalRecording.class);
-  }
-
-  private static GlobalRecording set() {
-    if (GlobalOpenTelemetry.isSet()) {
-      throw new IllegalStateException("GlobalOpenTelemetry is set already, by somebody else");
-    }
-    GlobalRecording global = new GlobalRecording();
-    GlobalOpenTelemetry.set(TraceRecorder.sdk(global, global));
-    return global;
-  }
-
+  /**
+   * From now on spans are those of {@code next}.
+   *
+   * @throws IllegalStateException if somebody else has the global OpenTelemetry
+   */
   synchronized void takenBy(TraceRecorder next) {
     if (recorder != null) {
       throw new IllegalStateException(
           "another test has the global OpenTelemetry: such tests must run one after the other");
+    }
+    if (!isSet) {
+      if (GlobalOpenTelemetry.isSet()) {
+        throw new IllegalStateException("GlobalOpenTelemetry is set already, by somebody else");
+      }
+      GlobalOpenTelemetry.set(TraceRecorder.sdk(this, this));
+      isSet = true;
     }
     recorder = next;
   }

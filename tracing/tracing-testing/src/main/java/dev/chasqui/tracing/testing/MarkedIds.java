@@ -2,13 +2,32 @@ package dev.chasqui.tracing.testing;
 
 import io.opentelemetry.sdk.trace.IdGenerator;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Random ids of traces, all of which begin with the same digits: so one sees whose they are. */
+/**
+ * Random ids of traces, all of which begin with the same digits while one test runs: so one sees whose they are. Those of
+ * traces that came from elsewhere are added.
+ */
 final class MarkedIds implements IdGenerator {
+  private static final int MARK = 8;
+
   private final IdGenerator random = IdGenerator.random();
-  private final String mark =
-      String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
+  private final Set<String> former = ConcurrentHashMap.newKeySet();
+  private final Set<String> foreign = ConcurrentHashMap.newKeySet();
+  private volatile String mark = newMark();
+
+  private static String newMark() {
+    return String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
+  }
+
+  /** Another test begins. */
+  void renew() {
+    former.add(mark);
+    foreign.clear();
+    mark = newMark();
+  }
 
   @Override
   public String generateSpanId() {
@@ -17,10 +36,23 @@ final class MarkedIds implements IdGenerator {
 
   @Override
   public String generateTraceId() {
-    return mark + random.generateTraceId().substring(mark.length());
+    return mark + random.generateTraceId().substring(MARK);
   }
 
+  /** Whether a trace is of the test that runs. */
   boolean areIn(String traceId) {
-    return traceId.startsWith(mark);
+    return traceId.startsWith(mark) || foreign.contains(traceId);
+  }
+
+  /** Whether a span of this trace is of the test that runs, which it is unless a former one began it. */
+  boolean take(String traceId) {
+    if (traceId.startsWith(mark)) {
+      return true;
+    }
+    if (former.contains(traceId.substring(0, MARK))) {
+      return false;
+    }
+    foreign.add(traceId);
+    return true;
   }
 }

@@ -19,6 +19,7 @@ final class Recording implements SpanProcessor {
   /** Of one test; what comes after them is counted only. */
   static final int MOST_SPANS = 20_000;
 
+  private final MarkedIds ids;
   private final Map<String, OpenSpan> open = new LinkedHashMap<>();
   private final List<SpanData> ended = new ArrayList<>();
   private long leftOut;
@@ -30,8 +31,15 @@ final class Recording implements SpanProcessor {
    */
   record OpenSpan(String name, Place at) {}
 
+  Recording(MarkedIds ids) {
+    this.ids = ids;
+  }
+
   @Override
   public void onStart(Context parent, ReadWriteSpan span) {
+    if (!ids.take(span.getSpanContext().getTraceId())) {
+      return; // what an earlier test began goes on
+    }
     OpenSpan begun = new OpenSpan(span.getName(), ContextWatch.site());
     synchronized (this) {
       open.put(span.getSpanContext().getSpanId(), begun);

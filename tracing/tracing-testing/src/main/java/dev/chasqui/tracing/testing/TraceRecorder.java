@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -47,18 +48,24 @@ import org.opentest4j.AssertionFailedError;
  * What runs in the background has the {@linkplain Builder#patience patience} to end. When a test fails, its traces stand below
  * the stack trace, as a suppressed exception, and as a page in {@code target/traces}.
  *
- * <p>All is sampled, except below what is not. <b>Threads:</b> safe for any number; tests may run beside each other, except those of {@link
- * Builder#global}.
+ * <p>Work that is handed over and has not begun when the test ends is not seen: a test waits for it itself. What was recorded
+ * before a test began, such as by its constructor, is forgotten.
+ *
+ * <p>All is sampled, except below what is not. <b>Threads:</b> safe for any number; tests may run beside each other, each with a recorder
+ * of its own, except those of {@link Builder#global}.
  */
 public final class TraceRecorder implements BeforeEachCallback, AfterEachCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  /** In the failure of a test; the page has all. */
+  private static final int MOST_LINES = 200;
   /** Of a file; file systems take 255 bytes. */
   private static final int LONGEST_NAME = 200;
 
   private final boolean isGlobal;
+  private final AtomicBoolean isBusy = new AtomicBoolean();
   private final Duration patience;
   private final MarkedIds ids = new MarkedIds();
-  private final Recording recording = new Recording();
+  private final Recording recording = new Recording(ids);
   private final ContextProblems problems;
   private final OpenTelemetrySdk sdk = sdk(ids, recording);
 
@@ -188,13 +195,14 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
   }
 
   /**
-   * Says what all traces of this test look like, as {@link #tree} draws them. Blank lines at the end do not count.
+   * Says what all traces of this test look like once all spans have ended, as {@link #tree} draws them. Blank lines at the end do
+   * not count. What is still to begin is not waited for.
    *
    * @throws AssertionError if they do not within the patience
    */
   public void looksLike(String tree) {
     String wanted = tree.stripTrailing();
-    if (!await(() -> tree().stripTrailing().equals(wanted))) {
+    if (!await(() -> recording.open().isEmpty() && tree().stripTrailing().equals(wanted))) {
       String seen = tree();
       throw new AssertionFailedError(
           "the traces look like this:\n" + seen, wanted, seen.stripTrailing());
@@ -225,8 +233,13 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
   @Override
   public void beforeEach(ExtensionContext test) {
     if (isGlobal) {
-      GlobalRecording.of(test).takenBy(this);
+      GlobalRecording.INSTANCE.takenBy(this);
     }
+    if (!isBusy.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "one TraceRecorder is for one test at a time: make it a field that is not static");
+    }
+    ids.renew();
     recording.clear();
     problems.clear();
     ContextWatch.watch(problems);
@@ -234,7 +247,7 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
 
   @Override
   @SuppressWarnings("MustBeClosed") // one that stays
-  public void afterEach(ExtensionContext test) throws IOException {
+  public void afterEach(ExtensionContext test) {
     try {
       Throwable failure = test.getExecutionException().orElse(null);
       if (failure == null) {
@@ -254,8 +267,9 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
     } finally {
       ContextWatch.forget(problems);
       if (isGlobal) {
-        GlobalRecording.of(test).leftBy(this);
+        GlobalRecording.INSTANCE.leftBy(this);
       }
+      isBusy.set(false);
     }
   }
 
@@ -274,20 +288,31 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
   }
 
   /** All that there is to know, which is written as a page too. */
-  private String shown(ExtensionContext test, List<String> found) throws IOException {
+  private String shown(ExtensionContext test, List<String> found) {
     List<RecordedTrace> traces = story().traces();
     StringBuilder text = new StringBuilder();
     if (!found.isEmpty()) {
       text.append(said(found)).append('\n');
     }
-    traces.forEach(trace -> text.append(Waterfall.text(trace)));
+    List<String> lines = traces.stream()
+        .flatMap(trace -> Waterfall.text(trace).lines())
+        .limit(MOST_LINES + 1)
+        .toList();
+    lines.stream().limit(MOST_LINES).forEach(line -> text.append(line).append('\n'));
+    if (lines.size() > MOST_LINES) {
+      text.append("and more\n");
+    }
     if (recording.leftOut() > 0) {
       text.append("and ").append(recording.leftOut()).append(" spans more\n");
     }
     if (!traces.isEmpty()) {
-      Path page = Files.createDirectories(directory()).resolve(fileName(test));
-      Files.writeString(page, Waterfall.page(traces));
-      text.append(page.toAbsolutePath().toUri()).append('\n');
+      try {
+        Path page = Files.createDirectories(directory()).resolve(fileName(test));
+        Files.writeString(page, Waterfall.page(traces));
+        text.append(page.toAbsolutePath().toUri()).append('\n');
+      } catch (IOException e) { // what was found is told all the same
+        text.append("there is no page: ").append(e).append('\n');
+      }
     }
     return text.toString();
   }

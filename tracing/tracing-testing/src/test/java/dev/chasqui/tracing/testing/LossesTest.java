@@ -2,20 +2,32 @@ package dev.chasqui.tracing.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chasqui.tracing.Messages;
 import dev.chasqui.tracing.Trace;
 import dev.chasqui.tracing.Tracing;
 import dev.chasqui.tracing.testing.HandedOver.Way;
 import dev.chasqui.tracing.testing.internal.ContextWatch;
+import io.opentelemetry.context.Context;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +134,105 @@ final class LossesTest {
     plainTimer.shutdown();
     assertThat(plain.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     assertThat(problems.all()).isEmpty();
+  }
+
+  @Test
+  void questions_ofWhoOnlyHandsOn_areNoLosses() throws Exception {
+    ThreadPoolExecutor plain =
+        new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+          @Override
+          protected void beforeExecute(Thread thread, Runnable task) {
+            Trace.id(); // as a line in a log asks
+          }
+
+          @Override
+          protected void afterExecute(Runnable task, @Nullable Throwable failure) {
+            Trace.id();
+          }
+        };
+    ExecutorService pool = Trace.threads(plain);
+    Executor own = task -> pool.execute(Context.current().wrap(task));
+    Messages messages = tracing.messages("redis", "orders");
+    Map<String, String> sent = new HashMap<>();
+    CompletableFuture<String> future = new CompletableFuture<>();
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    tracing.run("request", () -> {
+      messages.send(sent, fields -> {
+        sent.putAll(fields);
+        return "";
+      });
+      all.add(CompletableFuture.supplyAsync(
+          Trace.keepSupplier(() -> tracing.call("work", () -> "")),
+          CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS, pool)));
+      all.add(future.thenApplyAsync(
+          Trace.keep((String result) -> tracing.call("work", () -> result)), own));
+      // A consumer that happens to be begun in a request, for all messages.
+      all.add(CompletableFuture.runAsync(() -> messages.process(sent, fields -> {})));
+    });
+    CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS).execute(() -> future.complete(""));
+    for (CompletableFuture<?> each : all) {
+      each.get(30, TimeUnit.SECONDS);
+    }
+    plain.shutdown();
+    assertThat(plain.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(problems.all()).isEmpty();
+  }
+
+  @Test
+  void losses_inATraceFromElsewhere_areFound() throws Exception {
+    String token = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    Thread thread = new Thread(() -> tracing.run("work", () -> {}));
+    tracing.resume("handle", token).run(thread::start);
+    thread.join();
+    assertThat(problems.all()).hasSize(1);
+  }
+
+  @Test
+  void timers_whoseTaskSchedulesAnother_doNotMixThemUp() throws Exception {
+    Timer timer = new Timer("timer", true);
+    CountDownLatch done = new CountDownLatch(2);
+    TimerTask kept = timerTask(Trace.keep(() -> {}), done);
+    Runnable heartbeat = () -> {
+      timer.schedule(timerTask(() -> {}, done), 1);
+      tracing.run("heartbeat", () -> {}); // of nobody's request
+    };
+    tracing.run("request", () -> timer.schedule(kept, 60_000));
+    timer.schedule(timerTask(heartbeat, done), 1);
+    assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    timer.cancel();
+    assertThat(problems.all()).isEmpty();
+  }
+
+  private static TimerTask timerTask(Runnable body, CountDownLatch done) {
+    return new TimerTask() {
+      @Override
+      public void run() {
+        body.run();
+        done.countDown();
+      }
+    };
+  }
+
+  @Test
+  void losses_ofPoolsThatKeepTheirHooksToThemselves_areFound() throws Exception {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+          @Override
+          protected void beforeExecute(Thread thread, Runnable task) {}
+        };
+    CountDownLatch done = new CountDownLatch(2);
+    Runnable work = () -> {
+      tracing.run("work", () -> {});
+      done.countDown();
+    };
+    FutureTask<String> early = new FutureTask<>(work, "");
+    tracing.run("request", () -> {
+      pool.execute(work);
+      new Thread(early).start();
+    });
+    assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    pool.shutdown();
+    assertThat(problems.all()).hasSize(2);
   }
 
   /** By name, for they are of newer JDKs. */

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,13 +106,6 @@ final class TraceRecorderTest {
     tracing.root("own").link(other.getSpanContext()).run(() -> {});
     traces.looksLike("other\nown, of other\n");
     traces.tells("other > own");
-  }
-
-  @Test
-  void stories_thatEndInTheBackground_areWaitedFor() {
-    CompletableFuture<String> future = tracing.async("later", CompletableFuture::new);
-    CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS).execute(() -> future.complete(""));
-    traces.tells("later");
   }
 
   @Test

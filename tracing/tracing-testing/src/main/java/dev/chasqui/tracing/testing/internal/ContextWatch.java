@@ -44,8 +44,12 @@ public final class ContextWatch implements ContextStorage {
       "javax.",
       "jdk.",
       "sun.",
+      "com.sun.",
       "io.opentelemetry.",
       "dev.chasqui.tracing.http.",
+      "dev.chasqui.tracing.logback.",
+      "dev.chasqui.tracing.log4j.",
+      "dev.chasqui.tracing.prometheus.",
       "dev.chasqui.tracing.testing.internal.");
   private static final String STEP_BELOW = "(Ljava/lang/String;Lio/opentelemetry/context/Context;)";
   /** By the names of classes, of which there are not many. */
@@ -53,9 +57,9 @@ public final class ContextWatch implements ContextStorage {
 
   /** They start threads on demand, for all work that comes then. */
   private static final Set<String> POOLS = Set.of(
-      "java.util.concurrent.ThreadPoolExecutor",
-      "java.util.concurrent.ForkJoinPool",
-      "io.netty.util.concurrent.ThreadPerTaskExecutor");
+      "java.util.concurrent.ThreadPoolExecutor.addWorker",
+      "java.util.concurrent.ForkJoinPool.createWorker",
+      "io.netty.util.concurrent.ThreadPerTaskExecutor.execute");
 
   private final ContextStorage contexts;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -72,6 +76,9 @@ public final class ContextWatch implements ContextStorage {
 
     /** One was taken back, and how that was wrong; empty if it was right. */
     void closed(OpenScope scope, String wrong);
+
+    /** The watching itself failed. */
+    void failed(RuntimeException failure);
 
     /** What was handed over at some place had no context when it was asked for one. */
     void lost(Loss loss);
@@ -139,6 +146,11 @@ public final class ContextWatch implements ContextStorage {
       handOvers = JdkHandOvers.watch(this::handOver);
     } catch (IOException | ReflectiveOperationException e) {
       throw new IllegalStateException("hand-overs cannot be watched: " + e.getMessage(), e);
+    } catch (IllegalStateException e) { // of the agent
+      throw new IllegalStateException(
+          "hand-overs cannot be watched, as no agent can be loaded into this JVM: run it with"
+              + " -XX:+EnableDynamicAgentLoading, or with -javaagent: and byte-buddy-agent.jar",
+          e);
     }
   }
 
@@ -176,7 +188,7 @@ public final class ContextWatch implements ContextStorage {
       wrong = "was taken back on thread '" + Thread.currentThread().getName()
           + "', which leaves it on the other";
     } else if (contexts.current() != context) {
-      wrong = "was taken back before one that was made current later, or twice";
+      wrong = "was taken back before one that was made current later";
     }
     listener.closed(open, wrong);
     scope.close();
@@ -192,7 +204,11 @@ public final class ContextWatch implements ContextStorage {
     if (watched != null
         && !listeners.isEmpty()
         && (current == null || current.equals(Context.root()))) {
-      missed(watched);
+      try {
+        missed(watched);
+      } catch (RuntimeException e) {
+        listeners.forEach(listener -> listener.failed(e)); // whoever asks gets its answer
+      }
     }
     return current;
   }
@@ -229,8 +245,12 @@ public final class ContextWatch implements ContextStorage {
 
   private static boolean isOfPool() {
     return STACK.walk(frames -> frames
-        .takeWhile(frame -> !isOfUser(frame) || POOLS.contains(frame.getClassName()))
-        .anyMatch(frame -> POOLS.contains(frame.getClassName())));
+        .takeWhile(frame -> !isOfUser(frame) || POOLS.contains(placeOf(frame)))
+        .anyMatch(frame -> POOLS.contains(placeOf(frame))));
+  }
+
+  private static String placeOf(StackFrame frame) {
+    return frame.getClassName() + '.' + frame.getMethodName();
   }
 
   /** Whether this is the making of a task, which is handed over by whoever makes it. */
@@ -239,22 +259,41 @@ public final class ContextWatch implements ContextStorage {
         && frame.getClassName().equals(task.getClass().getName());
   }
 
-  /** Whether the current context is asked for by who does not miss it. */
+  /**
+   * Whether the current context is asked for by who misses it: not by a step that is told its parent, nor by who only hands the
+   * work on, for then it asks again itself.
+   */
   private static boolean isMissed() {
-    return STACK.walk(frames -> frames
-        .takeWhile(frame -> !isOfUser(frame))
-        .noneMatch(frame -> isStepBelow(frame) || isClaim(frame)));
+    return STACK.walk(frames -> {
+      List<StackFrame> all = frames.toList();
+      return all.stream().takeWhile(frame -> !isOfUser(frame)).noneMatch(ContextWatch::isNoMiss)
+          && all.stream().noneMatch(ContextWatch::isBesideWork);
+    });
   }
 
-  /** A step that is told its parent. */
-  private static boolean isStepBelow(StackFrame frame) {
-    return frame.getClassName().equals("dev.chasqui.tracing.Tracing")
-        && frame.getDescriptor().startsWith(STEP_BELOW);
+  private static boolean isNoMiss(StackFrame frame) {
+    String name = frame.getClassName();
+    return switch (name) {
+      case "dev.chasqui.tracing.Tracing" -> frame.getDescriptor().startsWith(STEP_BELOW);
+      case "dev.chasqui.tracing.Messages" -> frame.getMethodName().startsWith("process");
+      case "dev.chasqui.tracing.Trace" -> frame.getMethodName().startsWith("keep");
+      default ->
+        name.startsWith("dev.chasqui.tracing.Context")
+            || name.startsWith("io.opentelemetry.context.CurrentContext");
+    };
   }
 
-  /** What follows on a future is given to an executor by who completes that; its function may have kept the context. */
-  private static boolean isClaim(StackFrame frame) {
-    return frame.getClassName().equals("java.util.concurrent.CompletableFuture$UniCompletion");
+  /**
+   * What follows on a future is given to an executor by who completes that, and its function may have kept the context; and what a
+   * pool does before and after a task is outside of it.
+   */
+  private static boolean isBesideWork(StackFrame frame) {
+    return switch (frame.getMethodName()) {
+      case "claim" ->
+        frame.getClassName().equals("java.util.concurrent.CompletableFuture$UniCompletion");
+      case "beforeExecute", "afterExecute" -> true;
+      default -> false;
+    };
   }
 
   /** Where the code of a user is that calls this, by way of ours and others. */

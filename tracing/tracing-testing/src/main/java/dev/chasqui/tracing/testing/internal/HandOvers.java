@@ -101,9 +101,24 @@ public final class HandOvers {
     return before;
   }
 
-  /** It has ended on a thread that gets others, which are none of its own. */
-  public static void idle() {
-    end(NONE);
+  /** The same of a task that may have been made long before its thread was handed over: then that counts. */
+  public static @Nullable Object beginOnThread(Object task) {
+    if (LOOK.get() == null) {
+      return null;
+    }
+    Object before = CURRENT.get();
+    Object handOver = OF_TASKS.get(new Task(task, null));
+    if (handOver != null) {
+      CURRENT.set(handOver);
+    }
+    return before;
+  }
+
+  /** A worker of a pool has got its next task, if any. */
+  public static void next(@Nullable Object task) {
+    if (task != null) {
+      begin(task);
+    }
   }
 
   /** It has ended. */
@@ -113,12 +128,18 @@ public final class HandOvers {
     }
   }
 
-  /** A timer looks at the task that it runs next. */
-  public static void next(@Nullable Object task) {
+  /** A timer looks at the task that it runs next; others look too. */
+  public static void nextOfTimer(@Nullable Object task) {
     if (task != null
         && Thread.currentThread().getClass().getName().equals("java.util.TimerThread")) {
       begin(task);
     }
+  }
+
+  /** A timer gets a task; gives what {@link #end} is told, as it may get it from one of its own. */
+  public static @Nullable Object scheduled(Object task) {
+    handedOver(task);
+    return CURRENT.get();
   }
 
   /** Gives the hand-over that the work on this thread came of; null if of none. */

@@ -16,6 +16,7 @@ import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarFile;
@@ -28,6 +29,7 @@ import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 import net.bytebuddy.matcher.ElementMatchers;
+import net.bytebuddy.utility.JavaModule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +69,11 @@ final class JdkHandOvers {
     instrumentation.appendToBootstrapClassLoaderSearch(
         new JarFile(jarOf(HandOvers.class, HandOvers.class.getName() + "$Task").toFile()));
     Class<?> shared = Class.forName(HandOvers.class.getName(), true, null); // the JDK's copy
-    tellTasks().installOn(instrumentation);
+    List<String> failures = new CopyOnWriteArrayList<>();
+    tellTasks(failures).installOn(instrumentation);
+    if (!failures.isEmpty()) {
+      throw new IOException("classes of the JDK cannot be changed: " + failures.get(0));
+    }
     shared.getMethod("lookWith", Function.class).invoke(null, look);
     Method current = shared.getMethod("current");
     return new JdkHandOvers(shared.getField("NONE").get(null), () -> {
@@ -98,10 +104,29 @@ final class JdkHandOvers {
     return jar;
   }
 
-  private static AgentBuilder tellTasks() {
+  private static AgentBuilder tellTasks(List<String> failures) {
     AgentBuilder agent = new AgentBuilder.Default()
         .disableClassFormatChanges()
         .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
+        .with(new AgentBuilder.RedefinitionStrategy.Listener.Adapter() {
+          @Override
+          public Iterable<? extends List<Class<?>>> onError(
+              int index, List<Class<?>> batch, Throwable failure, List<Class<?>> types) {
+            failures.add(batch + ": " + failure);
+            return List.of();
+          }
+        })
+        .with(new AgentBuilder.Listener.Adapter() {
+          @Override
+          public void onError(
+              String type,
+              @Nullable ClassLoader loader,
+              @Nullable JavaModule module,
+              boolean loaded,
+              Throwable failure) {
+            failures.add(type + ": " + failure);
+          }
+        })
         .with(AgentBuilder.TypeStrategy.Default.REDEFINE)
         .ignore(ElementMatchers.none());
     agent = tell(
@@ -112,11 +137,11 @@ final class JdkHandOvers {
     String concurrent = "java.util.concurrent.";
     ElementMatcher.Junction<TypeDescription> pool = named(concurrent + "ThreadPoolExecutor");
     agent = tell(agent, pool, named("execute"), Executed.class);
-    agent = tell(agent, pool, named("beforeExecute"), Next.class);
-    agent = tell(agent, pool, named("afterExecute"), Idle.class);
+    agent = tell(agent, pool, named("getTask"), Next.class);
+    agent = tell(agent, named(concurrent + "ThreadPoolExecutor$Worker"), named("run"), First.class);
     ElementMatcher.Junction<TypeDescription> future = named(concurrent + "FutureTask");
     agent = tell(agent, future, isConstructor(), Made.class);
-    agent = tell(agent, future, namedOneOf("run", "runAndReset"), Runs.class);
+    agent = tell(agent, future, namedOneOf("run", "runAndReset"), RunsOnThread.class);
     ElementMatcher.Junction<TypeDescription> fork = named(concurrent + "ForkJoinTask");
     agent = tell(agent, fork, isConstructor(), Made.class);
     agent = tell(agent, fork, named("doExec"), Runs.class);
@@ -151,61 +176,78 @@ final class JdkHandOvers {
   // The code of these is put into the JDK's methods.
 
   private static final class HandedOver {
-    @Advice.OnMethodEnter
+    @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(@Advice.This Object task) {
       HandOvers.handedOver(task);
     }
   }
 
   private static final class Made {
-    @Advice.OnMethodExit
+    @Advice.OnMethodExit(suppress = Throwable.class)
     static void exit(@Advice.This Object task) {
       HandOvers.handedOver(task);
     }
   }
 
   private static final class Executed {
-    @Advice.OnMethodEnter
+    @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(@Advice.Argument(0) Object task) {
       HandOvers.executed(task);
     }
   }
 
   private static final class Scheduled {
-    @Advice.OnMethodEnter
-    static void enter(@Advice.Argument(0) Object task) {
-      HandOvers.handedOver(task);
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static @Nullable Object enter(@Advice.Argument(0) Object task) {
+      return HandOvers.scheduled(task);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(@Advice.Enter @Nullable Object before) {
+      HandOvers.end(before);
+    }
+  }
+
+  private static final class First {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.FieldValue("firstTask") @Nullable Object task) {
+      HandOvers.next(task);
     }
   }
 
   private static final class Next {
-    @Advice.OnMethodEnter
-    static void enter(@Advice.Argument(1) Object task) {
-      HandOvers.begin(task);
-    }
-  }
-
-  private static final class Idle {
-    @Advice.OnMethodExit
-    static void exit() {
-      HandOvers.idle();
-    }
-  }
-
-  private static final class Looked {
-    @Advice.OnMethodExit
+    @Advice.OnMethodExit(suppress = Throwable.class)
     static void exit(@Advice.Return @Nullable Object task) {
       HandOvers.next(task);
     }
   }
 
+  private static final class RunsOnThread {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static @Nullable Object enter(@Advice.This Object task) {
+      return HandOvers.beginOnThread(task);
+    }
+
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
+    static void exit(@Advice.Enter @Nullable Object before) {
+      HandOvers.end(before);
+    }
+  }
+
+  private static final class Looked {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Return @Nullable Object task) {
+      HandOvers.nextOfTimer(task);
+    }
+  }
+
   private static final class Runs {
-    @Advice.OnMethodEnter
+    @Advice.OnMethodEnter(suppress = Throwable.class)
     static @Nullable Object enter(@Advice.This Object task) {
       return HandOvers.begin(task);
     }
 
-    @Advice.OnMethodExit(onThrowable = Throwable.class)
+    @Advice.OnMethodExit(onThrowable = Throwable.class, suppress = Throwable.class)
     static void exit(@Advice.Enter @Nullable Object before) {
       HandOvers.end(before);
     }
