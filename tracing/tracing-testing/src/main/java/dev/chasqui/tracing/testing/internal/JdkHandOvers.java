@@ -7,16 +7,18 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.namedOneOf;
 import static net.bytebuddy.matcher.ElementMatchers.not;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.jar.JarFile;
@@ -29,7 +31,6 @@ import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.description.type.TypeDescription;
 import net.bytebuddy.matcher.ElementMatcher;
 import net.bytebuddy.matcher.ElementMatchers;
-import net.bytebuddy.utility.JavaModule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,10 +70,13 @@ final class JdkHandOvers {
     instrumentation.appendToBootstrapClassLoaderSearch(
         new JarFile(jarOf(HandOvers.class, HandOvers.class.getName() + "$Task").toFile()));
     Class<?> shared = Class.forName(HandOvers.class.getName(), true, null); // the JDK's copy
-    List<String> failures = new CopyOnWriteArrayList<>();
-    tellTasks(failures).installOn(instrumentation);
-    if (!failures.isEmpty()) {
-      throw new IOException("classes of the JDK cannot be changed: " + failures.get(0));
+    ByteArrayOutputStream failures = new ByteArrayOutputStream();
+    try (PrintStream out = new PrintStream(failures, true, StandardCharsets.UTF_8)) {
+      tellTasks(out).installOn(instrumentation);
+    }
+    if (failures.size() > 0) {
+      throw new IOException(
+          "classes of the JDK cannot be changed: " + failures.toString(StandardCharsets.UTF_8));
     }
     shared.getMethod("lookWith", Function.class).invoke(null, look);
     Method current = shared.getMethod("current");
@@ -104,29 +108,14 @@ final class JdkHandOvers {
     return jar;
   }
 
-  private static AgentBuilder tellTasks(List<String> failures) {
+  private static AgentBuilder tellTasks(PrintStream failures) {
     AgentBuilder agent = new AgentBuilder.Default()
         .disableClassFormatChanges()
         .with(AgentBuilder.RedefinitionStrategy.RETRANSFORMATION)
-        .with(new AgentBuilder.RedefinitionStrategy.Listener.Adapter() {
-          @Override
-          public Iterable<? extends List<Class<?>>> onError(
-              int index, List<Class<?>> batch, Throwable failure, List<Class<?>> types) {
-            failures.add(batch + ": " + failure);
-            return List.of();
-          }
-        })
-        .with(new AgentBuilder.Listener.Adapter() {
-          @Override
-          public void onError(
-              String type,
-              @Nullable ClassLoader loader,
-              @Nullable JavaModule module,
-              boolean loaded,
-              Throwable failure) {
-            failures.add(type + ": " + failure);
-          }
-        })
+        // Again for those that are loaded as changed ones are verified.
+        .with(AgentBuilder.RedefinitionStrategy.DiscoveryStrategy.Reiterating.INSTANCE)
+        .with(AgentBuilder.RedefinitionStrategy.Listener.ErrorEscalating.FAIL_LAST)
+        .with(new AgentBuilder.Listener.StreamWriting(failures).withErrorsOnly())
         .with(AgentBuilder.TypeStrategy.Default.REDEFINE)
         .ignore(ElementMatchers.none());
     agent = tell(
