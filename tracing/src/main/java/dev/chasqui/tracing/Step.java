@@ -179,11 +179,11 @@ public final class Step {
   /** Does it, and says more of it meanwhile. */
   public <T extends @Nullable Object, X extends Throwable> T call(StepCall<T, X> body) throws X {
     if (tracing == null || builder == null) {
-      return parent == null ? body.call(this) : Trace.within(parent, () -> body.call(this));
+      return withoutSpan(body);
     }
     Context context = start(builder);
     if (context == null) {
-      return body.call(this);
+      return withoutSpan(body);
     }
     Span started = Span.fromContext(context);
     Scope scope = context.makeCurrent();
@@ -196,6 +196,11 @@ public final class Step {
       scope.close();
       end(started);
     }
+  }
+
+  private <T extends @Nullable Object, X extends Throwable> T withoutSpan(StepCall<T, X> body)
+      throws X {
+    return parent == null ? body.call(this) : Trace.within(parent, () -> body.call(this));
   }
 
   /**
@@ -215,7 +220,7 @@ public final class Step {
     }
     Context context = start(builder);
     if (context == null) {
-      return body.call(this);
+      return withoutSpan(body);
     }
     Span started = Span.fromContext(context);
     Scope scope = context.makeCurrent();
@@ -280,7 +285,11 @@ public final class Step {
       if (!failure.isEmpty()) {
         fail(failure);
       }
-      begun.end(end);
+      try {
+        begun.end(end);
+      } catch (RuntimeException e) {
+        // Of a processor; what it is in ends all the same.
+      }
     }
   }
 

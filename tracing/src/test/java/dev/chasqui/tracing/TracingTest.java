@@ -644,6 +644,10 @@ final class TracingTest {
       assertThat(tracing.async("sampled", () -> stage)).isSameAs(stage);
       stage.complete("");
       assertThat(tracing.async("not sampled", () -> stage)).isSameAs(stage);
+      String token = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+      String seen =
+          tracing.resume("not sampled", token).<String, RuntimeException>call(tracing::token);
+      assertThat(seen).as("its parent is current all the same").isEqualTo(token);
     }
   }
 }

@@ -176,8 +176,11 @@ final class Gate {
     if (!span.traceParent().isEmpty()) {
       response.putHeader("traceresponse", span.traceParent());
     }
-    context.addEndHandler(done ->
-        end(context, span, Duration.ofNanos(System.nanoTime() - started), done.succeeded()));
+    context.addEndHandler(done -> end(
+        context,
+        span,
+        Duration.ofNanos(System.nanoTime() - started),
+        done.succeeded() || response.headWritten()));
     context.next();
   }
 
@@ -189,7 +192,7 @@ final class Gate {
         .description("Requests to REST and back office")
         .tags("method", method, "route", name, "status", isAnswered ? "" + status : "none")
         .register(meters);
-    span.run(() -> timer.record(took)); // with its exemplar
+    timer.record(took);
     if (isAnswered) {
       span.end(name, status);
     } else {
@@ -203,7 +206,7 @@ final class Gate {
             isSlow ? "Slow: " : "",
             method,
             context.request().path(),
-            status,
+            isAnswered ? status : "unanswered",
             took.toMillis()));
   }
 
@@ -254,6 +257,9 @@ final class Gate {
                 ? Failures.problem(context.statusCode())
                 : Failures.problem(failure));
     if (context.response().headWritten() || context.response().closed()) {
+      if (context.response().headWritten()) {
+        span.end(routeOf(context), 500); // whatever was begun
+      }
       context.response().reset();
       return;
     }

@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import io.opentelemetry.sdk.trace.samplers.SamplingDecision;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
 import java.util.List;
 import java.util.Set;
@@ -61,10 +62,14 @@ public final class WritesSampled implements Sampler {
     if (!isWanted) {
       return SamplingResult.drop();
     }
+    SamplingResult result = otherwise.shouldSample(parent, traceId, name, kind, attributes, links);
+    if (result.getDecision() != SamplingDecision.RECORD_AND_SAMPLE) {
+      return result;
+    }
     long now = nanoClock.getAsLong();
     return count.updateAndGet(before -> before.next(now)).requests > MOST_A_SECOND
         ? SamplingResult.drop()
-        : otherwise.shouldSample(parent, traceId, name, kind, attributes, links);
+        : result;
   }
 
   @Override

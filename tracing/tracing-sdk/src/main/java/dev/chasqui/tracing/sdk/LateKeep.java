@@ -86,7 +86,7 @@ public final class LateKeep implements SpanProcessor {
   /**
    * Those that are not decided, by the ids of their spans: of all that are under way or put aside. Guarded by this, as what
    * follows is. Invariant: after every method these are the ids of the undecided and no others, and at most as many as the limit
-   * says. Nothing of others is called meanwhile.
+   * says. Nothing of others is called meanwhile, but the clock of a span.
    */
   private final Map<String, LocalTrace> traces = new HashMap<>();
 
@@ -247,23 +247,22 @@ public final class LateKeep implements SpanProcessor {
   private void decide(LocalTrace trace) {
     undecided.remove(trace);
     traces.keySet().removeAll(trace.ids());
-    if (reason(trace) != null && kept.add(trace.traceId()) && kept.size() > REMEMBERED) {
+    if (trace.hasFailed()) {
+      trace.keptAs(FAILED);
+    } else if (Duration.ofNanos(trace.nanos()).compareTo(limits.slow()) > 0) {
+      trace.keptAs(SLOW);
+    } else {
+      return;
+    }
+    if (kept.add(trace.traceId()) && kept.size() > REMEMBERED) {
       Iterator<String> first = kept.iterator();
       first.next();
       first.remove();
     }
   }
 
-  /** Why it is kept; null if it is not. */
-  private @Nullable String reason(LocalTrace trace) {
-    if (trace.hasFailed()) {
-      return FAILED;
-    }
-    return Duration.ofNanos(trace.nanos()).compareTo(limits.slow()) > 0 ? SLOW : null;
-  }
-
   private void handOn(LocalTrace decided) {
-    String reason = reason(decided);
+    String reason = decided.kept();
     if (reason == null) {
       return;
     }

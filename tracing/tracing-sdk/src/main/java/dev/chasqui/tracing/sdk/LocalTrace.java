@@ -24,6 +24,7 @@ final class LocalTrace {
   private final Deque<SpanData> others = new ArrayDeque<>();
   private final List<SpanData> failed = new ArrayList<>();
   private @Nullable SpanData root;
+  private @Nullable String kept;
   private boolean hasFailed;
   private long leftOut;
 
@@ -54,6 +55,17 @@ final class LocalTrace {
 
   boolean hasFailed() {
     return hasFailed;
+  }
+
+  /** Says why it is kept. */
+  void keptAs(String reason) {
+    kept = reason;
+  }
+
+  /** Null if it is not, or not decided. */
+  @Nullable
+  String kept() {
+    return kept;
   }
 
   /** How long its root took; until that ends, how long it has been under way. */
@@ -96,7 +108,7 @@ final class LocalTrace {
     return leftOut;
   }
 
-  /** All that have ended, the first of them its root or, if that has not, one that failed. */
+  /** All that have ended, the first of them its root or, if that has not, one that failed, if any. */
   List<SpanData> spans() {
     List<SpanData> spans = new ArrayList<>(1 + failed.size() + others.size());
     if (root != null) {

@@ -12,9 +12,10 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class MarkedIds implements IdGenerator {
   private static final int MARK = 8;
+  /** Of tests that have ended. Static, as what they began goes on whoever records. */
+  private static final Set<String> FORMER = ConcurrentHashMap.newKeySet();
 
   private final IdGenerator random = IdGenerator.random();
-  private final Set<String> former = ConcurrentHashMap.newKeySet();
   private final Set<String> foreign = ConcurrentHashMap.newKeySet();
   private volatile String mark = newMark();
 
@@ -22,11 +23,15 @@ final class MarkedIds implements IdGenerator {
     return String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt());
   }
 
-  /** Another test begins. */
+  /** A test begins. */
   void renew() {
-    former.add(mark);
     foreign.clear();
     mark = newMark();
+  }
+
+  /** It has ended. */
+  void retire() {
+    FORMER.add(mark);
   }
 
   @Override
@@ -49,7 +54,7 @@ final class MarkedIds implements IdGenerator {
     if (traceId.startsWith(mark)) {
       return true;
     }
-    if (former.contains(traceId.substring(0, MARK))) {
+    if (FORMER.contains(traceId.substring(0, MARK))) {
       return false;
     }
     foreign.add(traceId);

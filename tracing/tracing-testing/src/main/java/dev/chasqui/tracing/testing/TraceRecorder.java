@@ -24,9 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -52,7 +53,7 @@ import org.opentest4j.AssertionFailedError;
  * before a test began, such as by its constructor, is forgotten.
  *
  * <p>All is sampled, except below what is not. <b>Threads:</b> safe for any number; tests may run beside each other, each with a recorder
- * of its own, except those of {@link Builder#global}.
+ * of its own, except those of {@link Builder#global} and those that go on with the same trace from elsewhere.
  */
 public final class TraceRecorder implements BeforeEachCallback, AfterEachCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -62,7 +63,7 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
   private static final int LONGEST_NAME = 200;
 
   private final boolean isGlobal;
-  private final AtomicBoolean isBusy = new AtomicBoolean();
+  private final AtomicReference<@Nullable ExtensionContext> owner = new AtomicReference<>();
   private final Duration patience;
   private final MarkedIds ids = new MarkedIds();
   private final Recording recording = new Recording(ids);
@@ -204,8 +205,11 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
     String wanted = tree.stripTrailing();
     if (!await(() -> recording.open().isEmpty() && tree().stripTrailing().equals(wanted))) {
       String seen = tree();
+      String open = recording.open().stream()
+          .map(span -> "\nspan '" + span.name() + "' has not ended, begun " + span.at())
+          .collect(Collectors.joining());
       throw new AssertionFailedError(
-          "the traces look like this:\n" + seen, wanted, seen.stripTrailing());
+          "the traces look like this:\n" + seen + open, wanted, seen.stripTrailing() + open);
     }
   }
 
@@ -232,12 +236,12 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
 
   @Override
   public void beforeEach(ExtensionContext test) {
-    if (isGlobal) {
-      GlobalRecording.INSTANCE.takenBy(this);
-    }
-    if (!isBusy.compareAndSet(false, true)) {
+    if (!owner.compareAndSet(null, test)) {
       throw new IllegalStateException(
           "one TraceRecorder is for one test at a time: make it a field that is not static");
+    }
+    if (isGlobal) {
+      GlobalRecording.INSTANCE.takenBy(this);
     }
     ids.renew();
     recording.clear();
@@ -248,6 +252,9 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
   @Override
   @SuppressWarnings("MustBeClosed") // one that stays
   public void afterEach(ExtensionContext test) {
+    if (!test.equals(owner.get())) {
+      return; // it was refused
+    }
     try {
       Throwable failure = test.getExecutionException().orElse(null);
       if (failure == null) {
@@ -269,7 +276,8 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
       if (isGlobal) {
         GlobalRecording.INSTANCE.leftBy(this);
       }
-      isBusy.set(false);
+      ids.retire();
+      owner.set(null);
     }
   }
 

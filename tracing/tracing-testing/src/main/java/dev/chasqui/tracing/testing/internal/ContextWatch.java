@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -267,7 +268,7 @@ public final class ContextWatch implements ContextStorage {
     return STACK.walk(frames -> {
       List<StackFrame> all = frames.toList();
       return all.stream().takeWhile(frame -> !isOfUser(frame)).noneMatch(ContextWatch::isNoMiss)
-          && all.stream().noneMatch(ContextWatch::isBesideWork);
+          && all.stream().takeWhile(frame -> !isWork(frame)).noneMatch(ContextWatch::isBesideWork);
     });
   }
 
@@ -283,6 +284,11 @@ public final class ContextWatch implements ContextStorage {
     };
   }
 
+  /** Where the function of something that follows on a future is called. */
+  private static boolean isWork(StackFrame frame) {
+    return frame.getMethodName().equals("tryFire");
+  }
+
   /**
    * What follows on a future is given to an executor by who completes that, and its function may have kept the context; and what a
    * pool does before and after a task is outside of it.
@@ -291,7 +297,8 @@ public final class ContextWatch implements ContextStorage {
     return switch (frame.getMethodName()) {
       case "claim" ->
         frame.getClassName().equals("java.util.concurrent.CompletableFuture$UniCompletion");
-      case "beforeExecute", "afterExecute" -> true;
+      case "beforeExecute", "afterExecute" ->
+        ThreadPoolExecutor.class.isAssignableFrom(frame.getDeclaringClass());
       default -> false;
     };
   }

@@ -62,7 +62,7 @@ final class JdkHandOvers {
    *
    * @param look gives the hand-over that a task is now, {@link #none}, or null if it is as the work that hands it over
    * @throws IllegalStateException if an agent cannot be loaded
-   * @throws IOException if a temporary file cannot be written
+   * @throws IOException if classes cannot be changed, or a temporary file cannot be written
    */
   static JdkHandOvers watch(Function<Object, @Nullable Object> look)
       throws IOException, ReflectiveOperationException {
@@ -73,6 +73,8 @@ final class JdkHandOvers {
     ByteArrayOutputStream failures = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(failures, true, StandardCharsets.UTF_8)) {
       tellTasks(out).installOn(instrumentation);
+    } catch (IllegalStateException e) {
+      throw new IOException("classes of the JDK cannot be changed", e);
     }
     if (failures.size() > 0) {
       throw new IOException(
