@@ -68,7 +68,6 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
   private final GatewayParts parts;
   private final Devices devices;
   private final SyncDesk desk;
-  private final Tracing tracing;
   private final Timer toSent;
   private final Counter sent;
   private final Counter asked;
@@ -103,7 +102,6 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
       MeterRegistry meters,
       Tracing tracing) {
     this.config = config;
-    this.tracing = tracing;
     this.devices = new Devices(presence);
     this.desk = new SyncDesk(WAITING_SYNCS, meters);
     Map<Answer.Mode, Counter> syncs = new EnumMap<>(Answer.Mode.class);
@@ -211,7 +209,7 @@ public final class DeviceGateway implements ChangeListener, AutoCloseable {
   public void changed(ChangeEvent change) {
     Encoded encoded = new Encoded(change);
     Inquiry inquiry =
-        new Inquiry(tracing, asked, Context.current(), devices.count(), audiences.size());
+        new Inquiry(parts.tracing(), asked, Context.current(), devices.count(), audiences.size());
     try {
       for (Audience audience : audiences) {
         hand(change, encoded, inquiry, audience);
