@@ -11,8 +11,6 @@ import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
 import dev.chasqui.tracing.sdk.RecordedTrace;
 import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.sdk.trace.data.SpanData;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,22 +51,12 @@ final class Models {
 
   /** A trace in the memory of this node. */
   record TraceRow(RecordedTrace trace) {
-    SpanData first() {
-      return trace.lines().get(0).span();
-    }
-
     Instant began() {
       return Instant.EPOCH.plusNanos(trace.start());
     }
 
     Duration took() {
       return Duration.ofNanos(trace.end() - trace.start());
-    }
-
-    long failures() {
-      return trace.spans().stream()
-          .filter(span -> span.getStatus().getStatusCode() == StatusCode.ERROR)
-          .count();
     }
 
     /** The revision of the change that it tells of; 0 if of none. */

@@ -285,7 +285,7 @@ public final class LateKeep implements SpanProcessor {
     }
     if (isOfKept) {
       EndedSpan.handOn(List.of(new SampledSpan(span)), next);
-    } else if (LocalTrace.isFailed(span)) {
+    } else if (RecordedTrace.isFailed(span)) {
       EndedSpan.handOn(List.of(new SampledSpan(span, Attributes.of(KEPT, FAILED))), next);
     }
   }

@@ -1,6 +1,5 @@
 package dev.chasqui.tracing.sdk;
 
-import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayDeque;
@@ -34,10 +33,6 @@ final class LocalTrace {
     this.traceId = root.getSpanContext().getTraceId();
     this.rootId = root.getSpanContext().getSpanId();
     this.maximumSpansBelow = maximumSpans - 1;
-  }
-
-  static boolean isFailed(SpanData span) {
-    return span.getStatus().getStatusCode() == StatusCode.ERROR;
   }
 
   String traceId() {
@@ -78,7 +73,7 @@ final class LocalTrace {
   /** Takes a span that has ended, and says the id of the one that is left out for it, which may be itself; or null. */
   @Nullable
   String take(SpanData span) {
-    boolean isFailed = isFailed(span);
+    boolean isFailed = RecordedTrace.isFailed(span);
     hasFailed |= isFailed;
     if (hasRoot(span)) {
       root = span;

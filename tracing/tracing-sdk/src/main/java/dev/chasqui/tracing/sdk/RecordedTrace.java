@@ -1,5 +1,6 @@
 package dev.chasqui.tracing.sdk;
 
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,6 +43,21 @@ public record RecordedTrace(String id, List<SpanData> spans) {
       }
     }
     spans = spans.stream().sorted(ORDER).toList();
+  }
+
+  /** Says whether a span failed, by its status. */
+  public static boolean isFailed(SpanData span) {
+    return span.getStatus().getStatusCode() == StatusCode.ERROR;
+  }
+
+  /** Returns how many of its spans failed. */
+  public long failures() {
+    return spans.stream().filter(RecordedTrace::isFailed).count();
+  }
+
+  /** Returns the span of its first line, by whose name it goes. */
+  public SpanData first() {
+    return lines().get(0).span();
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.chasqui.tracing.sdk;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
 
@@ -31,7 +30,7 @@ final class RollUp {
   }
 
   void add(SpanData span) {
-    if (span.getStatus().getStatusCode() == StatusCode.ERROR) {
+    if (RecordedTrace.isFailed(span)) {
       if (failed == 0) {
         example = span;
       }

@@ -3,7 +3,6 @@ package dev.chasqui.tracing.sdk;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.LinkData;
@@ -49,7 +48,10 @@ public final class Waterfall {
           .append("=".repeat(to - from))
           .append(" ".repeat(COLUMNS + 1 - to))
           .append(String.format(Locale.ROOT, "%10s", duration(span)))
-          .append(failed(span) ? "  failed: " + line(failure(span), LONGEST_FAILURE) : "")
+          .append(
+              RecordedTrace.isFailed(span)
+                  ? "  failed: " + line(failure(span), LONGEST_FAILURE)
+                  : "")
           .append('\n');
     }
     return text.toString();
@@ -94,10 +96,6 @@ public final class Waterfall {
     return line.length() <= longest ? line : line.substring(0, longest - 1) + "…";
   }
 
-  private static boolean failed(SpanData span) {
-    return span.getStatus().getStatusCode() == StatusCode.ERROR;
-  }
-
   private static String failure(SpanData span) {
     String type = span.getAttributes().get(ERROR_TYPE);
     String message = span.getStatus().getDescription();
@@ -124,7 +122,7 @@ public final class Waterfall {
     StringBuilder page = new StringBuilder("<!doctype html><html lang=\"en\"><head>")
         .append("<meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
         .append("<title>")
-        .append(escaped(traces.get(0).spans().get(0).getName()))
+        .append(escaped(traces.get(0).first().getName()))
         .append("</title><style>body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;")
         .append("max-width:72rem;padding:0 1rem;color:#1c2430;background:#fff}")
         .append("@media(prefers-color-scheme:dark){body{color:#dde3ea;background:#14181e}}</style>")
@@ -141,7 +139,7 @@ public final class Waterfall {
   private static String html(RecordedTrace trace, List<RecordedTrace.Line> lines) {
     long length = trace.end() - trace.start();
     StringBuilder html = new StringBuilder(STYLE);
-    long failures = trace.spans().stream().filter(Waterfall::failed).count();
+    long failures = trace.failures();
     html.append("<section class=\"wf\"><h2>")
         .append(escaped(lines.get(0).span().getName()))
         .append("</h2><p class=\"wf-sum\">")
@@ -162,7 +160,7 @@ public final class Waterfall {
     Scale scale = new Scale(trace);
     int opened = 0;
     for (RecordedTrace.Line line : lines) {
-      boolean opens = failed(line.span()) && opened++ < MOST_OPEN;
+      boolean opens = RecordedTrace.isFailed(line.span()) && opened++ < MOST_OPEN;
       append(html, scale, line, opens);
     }
     return html.append("</section>").toString();
@@ -184,7 +182,7 @@ public final class Waterfall {
     double width = Math.max(0, scale.share(span.getEndEpochNanos()) * 100 - from);
     String service = span.getResource().getAttribute(SERVICE);
     html.append("<details class=\"wf-row")
-        .append(failed(span) ? " wf-failed" : "")
+        .append(RecordedTrace.isFailed(span) ? " wf-failed" : "")
         .append(opens ? "\" open" : "\"")
         .append("><summary><span class=\"wf-name\" style=\"--wf-depth:")
         .append(line.depth())
@@ -201,7 +199,7 @@ public final class Waterfall {
         .append("\">")
         .append(duration(span))
         .append("</b></span></summary><dl>");
-    if (failed(span)) {
+    if (RecordedTrace.isFailed(span)) {
       entry(html, "failed", failure(span));
     }
     if (service != null) {

@@ -2,7 +2,6 @@ package dev.chasqui.tracing.testing;
 
 import dev.chasqui.tracing.sdk.RecordedTrace;
 import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayDeque;
@@ -41,7 +40,7 @@ final class Story {
   record Sentence(List<Word> words) {
     private record Word(String name, boolean failed) {
       private boolean fits(SpanData span) {
-        return span.getName().equals(name) && hasFailed(span) == failed;
+        return span.getName().equals(name) && RecordedTrace.isFailed(span) == failed;
       }
     }
 
@@ -131,7 +130,7 @@ final class Story {
         said.append(", of ").append(other == null ? "elsewhere" : other.getName());
       }
     }
-    if (hasFailed(span)) {
+    if (RecordedTrace.isFailed(span)) {
       String type = span.getAttributes().get(ERROR_TYPE);
       said.append(", failed");
       if (type != null) {
@@ -139,9 +138,5 @@ final class Story {
       }
     }
     return said.toString();
-  }
-
-  private static boolean hasFailed(SpanData span) {
-    return span.getStatus().getStatusCode() == StatusCode.ERROR;
   }
 }
