@@ -29,7 +29,11 @@ final class Recording implements SpanProcessor {
    *
    * @param at where it began
    */
-  record OpenSpan(String name, Place at) {}
+  record OpenSpan(String name, Place at) {
+    String told() {
+      return "span '" + name + "' has not ended\n      begun " + at;
+    }
+  }
 
   Recording(MarkedIds ids) {
     this.ids = ids;

@@ -205,9 +205,8 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
     String wanted = tree.stripTrailing();
     if (!await(() -> recording.open().isEmpty() && tree().stripTrailing().equals(wanted))) {
       String seen = tree();
-      String open = recording.open().stream()
-          .map(span -> "\nspan '" + span.name() + "' has not ended, begun " + span.at())
-          .collect(Collectors.joining());
+      String open =
+          recording.open().stream().map(span -> "\n" + span.told()).collect(Collectors.joining());
       throw new AssertionFailedError(
           "the traces look like this:\n" + seen + open, wanted, seen.stripTrailing() + open);
     }
@@ -283,10 +282,7 @@ public final class TraceRecorder implements BeforeEachCallback, AfterEachCallbac
 
   private List<String> found() {
     List<String> found = new ArrayList<>(problems.all());
-    recording
-        .open()
-        .forEach(span ->
-            found.add("span '" + span.name() + "' has not ended\n      begun " + span.at()));
+    recording.open().forEach(span -> found.add(span.told()));
     return found;
   }
 

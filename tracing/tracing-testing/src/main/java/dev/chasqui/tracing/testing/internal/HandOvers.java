@@ -92,25 +92,21 @@ public final class HandOvers {
 
   /** A task begins on this thread; gives what {@link #end} is told. */
   public static @Nullable Object begin(Object task) {
-    if (LOOK.get() == null) {
-      return null;
-    }
-    Object before = CURRENT.get();
-    Object handOver = OF_TASKS.get(new Task(task, null));
-    CURRENT.set(handOver == null ? NONE : handOver);
-    return before;
+    return begin(task, NONE);
   }
 
   /** The same of a task that may have been made long before its thread was handed over: then that counts. */
   public static @Nullable Object beginOnThread(Object task) {
+    return begin(task, CURRENT.get());
+  }
+
+  private static @Nullable Object begin(Object task, @Nullable Object otherwise) {
     if (LOOK.get() == null) {
       return null;
     }
     Object before = CURRENT.get();
     Object handOver = OF_TASKS.get(new Task(task, null));
-    if (handOver != null) {
-      CURRENT.set(handOver);
-    }
+    CURRENT.set(handOver == null ? otherwise : handOver);
     return before;
   }
 

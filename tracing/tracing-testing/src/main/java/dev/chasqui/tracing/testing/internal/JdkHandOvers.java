@@ -68,7 +68,7 @@ final class JdkHandOvers {
       throws IOException, ReflectiveOperationException {
     Instrumentation instrumentation = ByteBuddyAgent.install();
     instrumentation.appendToBootstrapClassLoaderSearch(
-        new JarFile(jarOf(HandOvers.class, HandOvers.class.getName() + "$Task").toFile()));
+        new JarFile(jarOfHandOvers().toFile()));
     Class<?> shared = Class.forName(HandOvers.class.getName(), true, null); // the JDK's copy
     ByteArrayOutputStream failures = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(failures, true, StandardCharsets.UTF_8)) {
@@ -91,15 +91,15 @@ final class JdkHandOvers {
     });
   }
 
-  private static Path jarOf(Class<?> first, String second) throws IOException {
+  private static Path jarOfHandOvers() throws IOException {
     Path jar = Files.createTempFile("hand-overs", ".jar");
     jar.toFile().deleteOnExit();
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream out = new JarOutputStream(file)) {
-      for (String name : List.of(first.getName(), second)) {
-        String path = name.replace('.', '/') + ".class";
+      for (String nested : List.of("", "$Task")) {
+        String path = HandOvers.class.getName().replace('.', '/') + nested + ".class";
         out.putNextEntry(new ZipEntry(path));
-        try (InputStream in = first.getModule().getResourceAsStream(path)) {
+        try (InputStream in = HandOvers.class.getModule().getResourceAsStream(path)) {
           if (in == null) {
             throw new IOException("there is no " + path);
           }
