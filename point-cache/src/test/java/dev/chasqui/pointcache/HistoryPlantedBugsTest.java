@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,9 +27,9 @@ final class HistoryPlantedBugsTest {
   private static final System.Logger LOG = System.getLogger(HistoryPlantedBugsTest.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   /** Bugs are found within some hundred. */
-  private static final int MOST_OPERATIONS = 20_000;
+  private static final int MOST_OPERATIONS = 10_000;
 
-  private static final int OPERATIONS_OF_THE_RIGHT_ONES = 1_500;
+  private static final int OPERATIONS_OF_THE_RIGHT_ONES = 300;
   private static final HistoryFaults.Rates RATES =
       new HistoryFaults.Rates(200, 0, 0, Duration.ofMillis(40), false);
 
@@ -86,8 +87,14 @@ final class HistoryPlantedBugsTest {
     }
   }
 
+  /** What memory answers is not counted: a quick machine does thousands of those between two writes. */
   private static int operations(Verdict verdict) {
-    return verdict.count("read") + verdict.count("write");
+    return verdict.count("write")
+        + verdict.counts().entrySet().stream()
+            .filter(
+                count -> count.getKey().startsWith("read") && !count.getKey().contains("MEMORY"))
+            .mapToInt(Map.Entry::getValue)
+            .sum();
   }
 
   private void assertFound(Consumer<HistoryWrongClient> bug, String... reasons)
