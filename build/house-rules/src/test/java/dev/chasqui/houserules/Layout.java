@@ -33,11 +33,6 @@ final class Layout {
               "com.networknt..",
               "io.opentelemetry..")),
       library(
-          "feature-flags",
-          "dev.chasqui.featureflags",
-          List.of(),
-          List.of("dev.openfeature..", "tools.jackson..", "com.fasterxml.jackson.annotation..")),
-      library(
           "tracing",
           "dev.chasqui.tracing",
           List.of(),
@@ -74,6 +69,18 @@ final class Layout {
               "reactor..",
               "org.apache.commons.pool2..",
               "io.micrometer..",
+              "io.opentelemetry..")),
+      library(
+          "feature-flags",
+          "dev.chasqui.featureflags",
+          // For those who use them too, each in a package of its own.
+          List.of("hierarchical-config", "pooled-redis"),
+          List.of(
+              "dev.openfeature..",
+              "org.slf4j..",
+              "tools.jackson..",
+              "com.fasterxml.jackson.annotation..",
+              "io.lettuce..",
               "io.opentelemetry..")),
       library(
           "point-cache",
