@@ -80,11 +80,27 @@ public final class FlagDocument {
       throw new FlagFormatException("/flags", "a flag document must have flags", null);
     }
     ObjectNode evaluators = object(rest.remove("$evaluators"), "/$evaluators");
-    object(rest.get("metadata"), "/metadata");
+    checkMetadata(rest.get("metadata"), "/metadata");
     Map<String, JsonNode> byKey = new LinkedHashMap<>();
     flags.properties().forEach(flag -> byKey.put(flag.getKey(), flag.getValue()));
     return new FlagDocument(
         byKey, evaluators == null ? rest.objectNode() : evaluators, rest, revision);
+  }
+
+  /** Nothing but strings, numbers and booleans. */
+  static void checkMetadata(@Nullable JsonNode node, String pointer) {
+    ObjectNode metadata = object(node, pointer);
+    if (metadata != null) {
+      metadata.properties().forEach(entry -> {
+        JsonNode value = entry.getValue();
+        if (!value.isString() && !value.isNumber() && !value.isBoolean()) {
+          throw new FlagFormatException(
+              pointer + "/" + RuleReader.escaped(entry.getKey()),
+              "metadata must be a string, a number or a boolean",
+              null);
+        }
+      });
+    }
   }
 
   private static @Nullable ObjectNode object(@Nullable JsonNode node, String pointer) {
@@ -179,7 +195,7 @@ public final class FlagDocument {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (String key : new TreeSet<>(flags.keySet())) {
-        digest.update(JSON.writeValueAsString(key).getBytes(StandardCharsets.UTF_8));
+        digest.update(quoted(key).getBytes(StandardCharsets.UTF_8));
         digest.update(sorted(flags.get(key)).getBytes(StandardCharsets.UTF_8));
       }
       digest.update(sorted(evaluators).getBytes(StandardCharsets.UTF_8));
@@ -188,6 +204,11 @@ public final class FlagDocument {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
+  }
+
+  /** As JSON writes a text. */
+  static String quoted(String text) {
+    return JSON.writeValueAsString(text);
   }
 
   private static String sorted(@Nullable JsonNode node) {
@@ -200,7 +221,7 @@ public final class FlagDocument {
     if (node instanceof ObjectNode object) {
       text.append('{');
       for (String name : new TreeSet<>(object.propertyNames())) {
-        text.append(JSON.writeValueAsString(name)).append(':');
+        text.append(quoted(name)).append(':');
         writeSorted(object.get(name), text);
         text.append(',');
       }

@@ -8,6 +8,7 @@ public final class FlagFormatException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
   private final String pointer;
+  private final String problem;
 
   /**
    * Makes one.
@@ -17,11 +18,17 @@ public final class FlagFormatException extends IllegalArgumentException {
   public FlagFormatException(String pointer, String problem, @Nullable Throwable cause) {
     super(pointer.isEmpty() ? problem : pointer + ": " + problem, cause);
     this.pointer = pointer;
+    this.problem = problem;
   }
 
   /** JSON pointer (RFC 6901) of what is wrong; empty if it is the whole document. */
   public String pointer() {
     return pointer;
+  }
+
+  /** Which rule is broken, without where. */
+  public String problem() {
+    return problem;
   }
 
   @Override

@@ -2,8 +2,12 @@ package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.ErrorCode;
 import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.ImmutableMetadata;
 import dev.openfeature.sdk.ProviderEvaluation;
 import dev.openfeature.sdk.Reason;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,26 +20,49 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> immutable; evaluated by any number.
  */
 public final class FlagSet {
-  /** Without a flag. */
-  public static final FlagSet EMPTY = new FlagSet(FlagDocument.EMPTY);
-
   private final FlagDocument document;
+  private final Attributes attributes;
+  private final InstantSource clock;
+  private final Map<String, CompiledFlag> flags;
+  private final List<FlagProblem> problems;
 
-  private FlagSet(FlagDocument document) {
+  FlagSet(
+      FlagDocument document,
+      Attributes attributes,
+      InstantSource clock,
+      Map<String, CompiledFlag> flags,
+      List<FlagProblem> problems) {
     this.document = document;
+    this.attributes = attributes;
+    this.clock = clock;
+    this.flags = Map.copyOf(flags);
+    this.problems = List.copyOf(problems);
   }
 
   /** Compiles a document. Flags that are wrong are among its {@link #problems()}; they spoil no others. */
   public static FlagSet of(FlagDocument document) {
-    return EMPTY.next(document);
+    return empty(InstantSource.system(), Attributes.OF_CONTEXTS_ALONE.fixed()).next(document);
+  }
+
+  /**
+   * A set without a flag, of which others are made by {@link #next}.
+   *
+   * @param clock what rules that go by time read, in whole seconds
+   * @param fixed attributes that are the same for all contexts of this process, and win over theirs: what rules say of them is
+   *     worked out once. Not changed afterwards.
+   */
+  public static FlagSet empty(InstantSource clock, EvaluationContext fixed) {
+    return new FlagSet(FlagDocument.EMPTY, new Attributes(fixed), clock, Map.of(), List.of());
   }
 
   /**
    * Compiles what comes after this: what has not changed is taken over, and a flag that is wrong stays what it is here, if it is
-   * here.
+   * here and right. Killed or disabled it is all the same, if the newer document says so.
    */
   public FlagSet next(FlagDocument newer) {
-    return new FlagSet(newer);
+    FlagCompiler compiler = new FlagCompiler(newer, attributes, flags, document);
+    Map<String, CompiledFlag> compiled = compiler.compile();
+    return new FlagSet(newer, attributes, clock, compiled, compiler.problems());
   }
 
   /** What it was compiled from. */
@@ -50,35 +77,86 @@ public final class FlagSet {
 
   /** What is wrong with the document. */
   public List<FlagProblem> problems() {
-    return List.of();
+    return problems;
   }
 
-  /** Keys that are here or in {@code other} and differ. */
+  /** Keys that are here or in {@code other}, and do not come to the same for every context. */
   public Set<String> changedFrom(FlagSet other) {
-    return Set.of();
+    Set<String> changed = new HashSet<>();
+    flags.forEach((key, flag) -> {
+      CompiledFlag before = other.flags.get(key);
+      if (before != flag && (before == null || !before.content().equals(flag.content()))) {
+        changed.add(key);
+      }
+    });
+    other.flags.keySet().stream().filter(key -> !flags.containsKey(key)).forEach(changed::add);
+    return changed;
   }
 
   /** What the flag is for {@code context}, of whatever type. Never throws. */
   public FlagEvaluation evaluate(String key, EvaluationContext context) {
-    return new FlagEvaluation(
-        key,
-        null,
-        null,
-        Reason.ERROR.name(),
-        ErrorCode.FLAG_NOT_FOUND,
-        "there is no flag " + key,
-        Map.of());
+    return outcome(key, context).evaluation();
   }
 
-  /** What OpenFeature's client is told. Its default is not in it where {@code otherwise} is null. */
+  /** As {@link #evaluate(String, EvaluationContext)}, at another time than now. */
+  public FlagEvaluation evaluate(String key, EvaluationContext context, Instant at) {
+    CompiledFlag flag = flags.get(key);
+    return (flag == null ? unknown(key) : flag.decide(context, at.getEpochSecond())).evaluation();
+  }
+
+  /** How the flag comes to what it is for {@code context}, by its rules as they are written. Never throws. */
+  public Explanation explain(String key, EvaluationContext context) {
+    return explain(key, context, clock.instant());
+  }
+
+  /**
+   * As {@link #explain(String, EvaluationContext)}, at another time than now: with the set and the context of then, it is what was
+   * decided then.
+   */
+  public Explanation explain(String key, EvaluationContext context, Instant at) {
+    CompiledFlag flag = flags.get(key);
+    long now = at.getEpochSecond();
+    return new Explanation(
+        evaluate(key, context, at),
+        document.revision(),
+        now,
+        flag == null ? List.of() : flag.explain(attributes.all(context), now));
+  }
+
   <T> ProviderEvaluation<T> evaluate(
       FlagType<T> type, String key, @Nullable T otherwise, EvaluationContext context) {
-    FlagEvaluation evaluation = evaluate(key, context);
-    return ProviderEvaluation.<T>builder()
-        .value(otherwise)
-        .reason(evaluation.reason())
-        .errorCode(evaluation.errorCode())
-        .errorMessage(evaluation.errorMessage())
-        .build();
+    return outcome(key, context).as(type, otherwise);
+  }
+
+  ProviderEvaluation<Boolean> evaluateBoolean(
+      String key, @Nullable Boolean otherwise, EvaluationContext context) {
+    return outcome(key, context).asBoolean(otherwise);
+  }
+
+  private Outcome outcome(String key, EvaluationContext context) {
+    CompiledFlag flag = flags.get(key);
+    if (flag == null) {
+      return unknown(key);
+    }
+    return flag.decide(context, flag.readsTime() ? Math.floorDiv(clock.millis(), 1000L) : 0);
+  }
+
+  /** Null where there is none of that key. */
+  @Nullable
+  CompiledFlag flag(String key) {
+    return flags.get(key);
+  }
+
+  private Outcome unknown(String key) {
+    return new Outcome(
+        new FlagEvaluation(
+            key,
+            null,
+            null,
+            Reason.ERROR.name(),
+            ErrorCode.FLAG_NOT_FOUND,
+            "there is no flag " + key,
+            Map.of()),
+        ImmutableMetadata.EMPTY);
   }
 }

@@ -1,0 +1,66 @@
+package dev.chasqui.featureflags;
+
+import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.ImmutableContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code var} reads: attributes that are fixed for this process, which win, and those of a context.
+ *
+ * <p><b>Threads:</b> immutable, if the fixed context is.
+ */
+record Attributes(EvaluationContext fixed) {
+  static final Attributes OF_CONTEXTS_ALONE = new Attributes(new ImmutableContext());
+
+  /** Its value where it is fixed, else {@link Coercion#MISSING}. */
+  @Nullable
+  Object fixed(String name) {
+    return of(fixed, name);
+  }
+
+  /** An attribute; {@link Coercion#MISSING} where there is none. */
+  @Nullable
+  Object get(EvaluationContext context, String name) {
+    Object value = of(fixed, name);
+    return value == Coercion.MISSING ? of(context, name) : value;
+  }
+
+  private static @Nullable Object of(EvaluationContext context, String name) {
+    if (name.equals(EvaluationContext.TARGETING_KEY)) {
+      String key = context.getTargetingKey();
+      return key == null ? Coercion.MISSING : key;
+    }
+    return Coercion.member(context, name);
+  }
+
+  /** All there is. */
+  EvaluationContext all(EvaluationContext context) {
+    return fixed.isEmpty() ? context : context.merge(fixed);
+  }
+
+  /** What is at the end of a path, {@link Coercion#MISSING} where it leads nowhere. */
+  @Nullable
+  Object find(String[] path, EvaluationContext context) {
+    return descend(get(context, path[0]), path, 1);
+  }
+
+  /** As {@link #find}, from an element of an array. */
+  static @Nullable Object findIn(@Nullable Object item, String[] path) {
+    return descend(item, path, 0);
+  }
+
+  private static @Nullable Object descend(@Nullable Object from, String[] path, int start) {
+    Object found = from;
+    for (int i = start; i < path.length; i++) {
+      if (found == null || found == Coercion.MISSING) {
+        return Coercion.MISSING;
+      }
+      found = Coercion.member(found, path[i]);
+    }
+    return found;
+  }
+
+  static String[] path(String text) {
+    return text.split("\\.", -1);
+  }
+}

@@ -1,0 +1,284 @@
+package dev.chasqui.featureflags;
+
+import dev.openfeature.sdk.ErrorCode;
+import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.ImmutableMetadata;
+import dev.openfeature.sdk.Reason;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A flag that is ready to be asked.
+ *
+ * <p><b>Threads:</b> immutable.
+ */
+final class CompiledFlag {
+  private final String key;
+  private final Content content;
+  private final @Nullable FlagDefinition definition; // null: it is an error
+  private final List<CompiledFlag> prerequisites;
+  private final Outcomes outcomes;
+  private final Decision decision;
+  private final boolean readsTime;
+
+  /**
+   * All that decides what it comes to: two of the same content come to the same.
+   *
+   * @param source as it is written
+   */
+  record Content(
+      @Nullable JsonNode source,
+      Map<String, JsonNode> evaluators,
+      JsonNode documentMetadata,
+      List<Content> prerequisites) {}
+
+  private CompiledFlag(
+      String key,
+      Content content,
+      @Nullable FlagDefinition definition,
+      List<CompiledFlag> prerequisites,
+      Outcomes outcomes,
+      Decision decision,
+      boolean readsTime) {
+    this.key = key;
+    this.content = content;
+    this.definition = definition;
+    this.prerequisites = prerequisites;
+    this.outcomes = outcomes;
+    this.decision = decision;
+    this.readsTime = readsTime;
+  }
+
+  /**
+   * Makes one ready.
+   *
+   * @param prerequisites the flags that it names, in its order
+   */
+  static CompiledFlag of(
+      FlagDefinition definition,
+      JsonNode source,
+      JsonNode documentMetadata,
+      ImmutableMetadata metadata,
+      List<CompiledFlag> prerequisites) {
+    Outcomes outcomes =
+        new Outcomes(definition.key(), definition.variants(), definition.metadata(), metadata);
+    boolean isFixed = !definition.enabled() || definition.killed();
+    return new CompiledFlag(
+        definition.key(),
+        new Content(
+            source,
+            definition.evaluators(),
+            documentMetadata,
+            prerequisites.stream().map(flag -> flag.content).toList()),
+        definition,
+        prerequisites,
+        outcomes,
+        decision(definition, outcomes, prerequisites),
+        !isFixed
+            && (!definition.schedule().isEmpty()
+                || definition.rules().stream().anyMatch(Rule::readsTime)
+                || prerequisites.stream().anyMatch(flag -> flag.readsTime)));
+  }
+
+  /** One that is an error for all who ask. */
+  static CompiledFlag broken(
+      String key, @Nullable JsonNode source, JsonNode documentMetadata, String problem) {
+    Outcomes outcomes = new Outcomes(key, Map.of(), documentMetadata, ImmutableMetadata.EMPTY);
+    return new CompiledFlag(
+        key,
+        new Content(source, Map.of(), documentMetadata, List.of()),
+        null,
+        List.of(),
+        outcomes,
+        new Decision.Constant(
+            outcomes.error(ErrorCode.PARSE_ERROR, "flag " + key + " is wrong: " + problem)),
+        false);
+  }
+
+  private static Decision decision(
+      FlagDefinition definition, Outcomes outcomes, List<CompiledFlag> prerequisites) {
+    if (!definition.enabled()) {
+      return new Decision.Constant(outcomes.nothing(Reason.DISABLED));
+    }
+    if (definition.killed()) {
+      return new Decision.Constant(
+          definition.off() == null
+              ? outcomes.nothing(Reason.DISABLED)
+              : outcomes.constant(definition.off()));
+    }
+    if (!definition.hasRules()) {
+      return new Decision.Constant(outcomes.constant(definition.defaultVariant()));
+    }
+    Outcome fallback = outcomes.fallback(definition.defaultVariant());
+    Decision decision = definition.targeting() == null
+        ? new Decision.Constant(fallback)
+        : Decision.of(Shortcuts.of(definition.targeting()), outcomes, fallback);
+    decision = scheduled(definition, outcomes, fallback, decision);
+    if (!definition.targets().isEmpty()) {
+      Map<String, Outcome> byKey = new HashMap<>();
+      definition.targets().forEach((target, variant) -> byKey.put(target, outcomes.match(variant)));
+      decision = new Decision.Named(byKey, decision);
+    }
+    FlagDefinition.Layer layer = definition.layer();
+    if (layer != null) {
+      decision = new Decision.Gated((context, now) -> isIn(layer, context), fallback, decision);
+    }
+    if (!prerequisites.isEmpty()) {
+      decision = new Decision.Gated(
+          (context, now) -> firstUnmet(definition, prerequisites, context, now) < 0,
+          closed(definition, outcomes),
+          decision);
+    }
+    return decision;
+  }
+
+  private static Outcome closed(FlagDefinition definition, Outcomes outcomes) {
+    return definition.off() == null
+        ? outcomes.fallback(definition.defaultVariant())
+        : outcomes.match(definition.off());
+  }
+
+  private static Decision scheduled(
+      FlagDefinition definition, Outcomes outcomes, Outcome fallback, Decision before) {
+    List<FlagDefinition.Step> schedule = definition.schedule();
+    if (schedule.isEmpty()) {
+      return before;
+    }
+    return new Decision.Scheduled(
+        schedule.stream().mapToLong(FlagDefinition.Step::at).toArray(),
+        schedule.stream()
+            .map(step -> Decision.of(Shortcuts.of(step.rule()), outcomes, fallback))
+            .toArray(Decision[]::new),
+        before);
+  }
+
+  private static boolean isIn(FlagDefinition.Layer layer, EvaluationContext context) {
+    String key = context.getTargetingKey();
+    return key != null && !key.isEmpty() && layer.has(key);
+  }
+
+  /** Index of the first prerequisite that does not hold, or -1. */
+  private static int firstUnmet(
+      FlagDefinition definition,
+      List<CompiledFlag> prerequisites,
+      EvaluationContext context,
+      long now) {
+    for (int i = 0; i < prerequisites.size(); i++) {
+      String variant = prerequisites.get(i).decide(context, now).evaluation().variant();
+      if (variant == null || !definition.prerequisites().get(i).variants().contains(variant)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** What it comes to. */
+  Outcome decide(EvaluationContext context, long now) {
+    try {
+      return decision.decide(context, now);
+    } catch (RuleException e) {
+      return outcomes.error(
+          ErrorCode.GENERAL, "the targeting of flag " + key + " has no value: " + e.getMessage());
+    }
+  }
+
+  boolean readsTime() {
+    return readsTime;
+  }
+
+  boolean isBroken() {
+    return definition == null;
+  }
+
+  Content content() {
+    return content;
+  }
+
+  @Nullable
+  FlagDefinition definition() {
+    return definition;
+  }
+
+  /** How it comes to it, by its rules as they are written. */
+  List<Explanation.Step> explain(EvaluationContext context, long now) {
+    List<Explanation.Step> steps = new ArrayList<>();
+    explain(context, now, steps);
+    return steps;
+  }
+
+  private void explain(EvaluationContext context, long now, List<Explanation.Step> steps) {
+    if (definition == null) {
+      steps.add(Explanation.step(
+          "error", String.valueOf(decide(context, now).evaluation().errorMessage())));
+      return;
+    }
+    if (!definition.enabled()) {
+      steps.add(Explanation.step("state", "DISABLED"));
+      return;
+    }
+    if (definition.killed()) {
+      steps.add(Explanation.step("x-killed", "true"));
+      steps.add(Explanation.step("x-off", String.valueOf(definition.off())));
+      return;
+    }
+    int unmet = firstUnmet(definition, prerequisites, context, now);
+    int looked = unmet < 0 ? prerequisites.size() : unmet + 1;
+    for (int i = 0; i < looked; i++) {
+      CompiledFlag other = prerequisites.get(i);
+      steps.add(new Explanation.Step(
+          "x-prerequisites: " + other.key + " must be one of "
+              + definition.prerequisites().get(i).variants(),
+          String.valueOf(other.decide(context, now).evaluation().variant()),
+          other.explain(context, now)));
+    }
+    if (unmet >= 0) {
+      steps.add(Explanation.step(
+          definition.off() == null ? "defaultVariant" : "x-off",
+          String.valueOf(
+              definition.off() == null ? definition.defaultVariant() : definition.off())));
+      return;
+    }
+    FlagDefinition.Layer layer = definition.layer();
+    if (layer != null) {
+      boolean in = isIn(layer, context);
+      steps.add(Explanation.step(
+          "x-layer: in " + layer.name() + " from " + layer.from() + " to " + layer.to(),
+          String.valueOf(in)));
+      if (!in) {
+        steps.add(Explanation.step("defaultVariant", String.valueOf(definition.defaultVariant())));
+        return;
+      }
+    }
+    String target = context.getTargetingKey() == null
+        ? null
+        : definition.targets().get(context.getTargetingKey());
+    if (!definition.targets().isEmpty()) {
+      steps.add(Explanation.step("x-targets", String.valueOf(target)));
+      if (target != null) {
+        return;
+      }
+    }
+    Rule inForce = definition.targeting();
+    String name = "targeting";
+    for (FlagDefinition.Step step : definition.schedule()) {
+      if (step.at() <= now) {
+        inForce = step.rule();
+        name = "x-schedule: since " + java.time.Instant.ofEpochSecond(step.at());
+      }
+    }
+    boolean decided = false;
+    if (inForce != null) {
+      Rule rule = inForce;
+      Explanation.Step step = rule.explain(context, now, null);
+      steps.add(new Explanation.Step(name, step.value(), List.of(step)));
+      decided = !step.value().equals("null");
+    }
+    if (!decided) {
+      steps.add(Explanation.step("defaultVariant", String.valueOf(definition.defaultVariant())));
+    }
+  }
+}

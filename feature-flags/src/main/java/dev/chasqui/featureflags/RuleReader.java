@@ -1,0 +1,238 @@
+package dev.chasqui.featureflags;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads the rules of one flag (SPEC.md, 3 and 4): each operator is known and has as many operands as it takes, each {@code $ref}
+ * leads somewhere.
+ */
+final class RuleReader {
+  private static final int DEEPEST = 200;
+  private static final int MOST_NODES = 200_000;
+
+  private final Attributes attributes;
+  private final String flagKey;
+  private final String seed;
+  private final Bucketing bucketing;
+  private final ObjectNode evaluators;
+
+  private final Map<String, Read> references = new HashMap<>(); // by name, and whether of an item
+  private final Map<String, JsonNode> usedEvaluators = new LinkedHashMap<>();
+  private final Deque<String> referring = new ArrayDeque<>();
+  private int nodes;
+  private int depth;
+
+  private record Read(Rule.Reference reference, int nodes) {}
+
+  /** {@code seed}: stands in the bucketing key before the targeting key. */
+  RuleReader(
+      Attributes attributes,
+      String flagKey,
+      String seed,
+      Bucketing bucketing,
+      ObjectNode evaluators) {
+    this.attributes = attributes;
+    this.flagKey = flagKey;
+    this.seed = seed;
+    this.bucketing = bucketing;
+    this.evaluators = evaluators;
+  }
+
+  /** The evaluators that were referred to. */
+  Map<String, JsonNode> usedEvaluators() {
+    return usedEvaluators;
+  }
+
+  /**
+   * Reads a rule.
+   *
+   * @param pointer JSON pointer of it in the document
+   * @throws FlagFormatException if it is none
+   */
+  Rule read(JsonNode json, String pointer) {
+    return read(json, pointer, false);
+  }
+
+  private Rule read(JsonNode json, String pointer, boolean ofItem) {
+    if (++nodes > MOST_NODES) {
+      throw new FlagFormatException(
+          pointer,
+          "a flag's rules must have at most " + MOST_NODES + " nodes, $refs followed",
+          null);
+    }
+    if (++depth > DEEPEST) {
+      throw new FlagFormatException(
+          pointer, "a rule must be nested at most " + DEEPEST + " deep, $refs followed", null);
+    }
+    try {
+      return switch (json.getNodeType()) {
+        case OBJECT -> readOperation((ObjectNode) json, pointer, ofItem);
+        case ARRAY -> readArray(json, pointer, ofItem);
+        case STRING -> new Rule.Literal(json.stringValue());
+        case BOOLEAN -> new Rule.Literal(json.booleanValue());
+        case NUMBER -> new Rule.Literal(json.doubleValue());
+        case NULL -> new Rule.Literal(null);
+        default -> throw new FlagFormatException(pointer, "is no JSON", null);
+      };
+    } finally {
+      depth--;
+    }
+  }
+
+  private Rule readArray(JsonNode json, String pointer, boolean ofItem) {
+    List<Rule> elements = readAll(json, pointer, ofItem);
+    if (elements.stream().allMatch(Rule.Literal.class::isInstance)) {
+      List<@Nullable Object> values = new ArrayList<>();
+      elements.forEach(element -> values.add(((Rule.Literal) element).value()));
+      return new Rule.Literal(values);
+    }
+    return new Rule.Elements(elements);
+  }
+
+  private List<Rule> readAll(JsonNode array, String pointer, boolean ofItem) {
+    List<Rule> rules = new ArrayList<>(array.size());
+    for (int i = 0; i < array.size(); i++) {
+      rules.add(read(array.get(i), pointer + "/" + i, ofItem));
+    }
+    return rules;
+  }
+
+  private Rule readOperation(ObjectNode json, String pointer, boolean ofItem) {
+    if (json.isEmpty()) {
+      return new Rule.Literal(Map.of());
+    }
+    if (json.size() != 1) {
+      throw new FlagFormatException(
+          pointer,
+          "an operation must have one member, its operator, but has " + json.propertyNames(),
+          null);
+    }
+    String name = json.propertyNames().iterator().next();
+    JsonNode operands = json.get(name);
+    String inside = pointer + "/" + escaped(name);
+    if (name.equals("$ref")) {
+      return readReference(operands, inside, ofItem);
+    }
+    Operator operator = Operator.of(name);
+    if (operator != null) {
+      return new Rules.Operation(
+          operator, operands(operands, name, inside, ofItem, operator.fewest, operator.most));
+    }
+    return switch (name) {
+      case "var" -> readVariable(operands(operands, name, inside, ofItem, 0, 2), ofItem);
+      case "missing" ->
+        new Rules.Missing(
+            attributes, false, operands(operands, name, inside, ofItem, 0, Operator.ANY), ofItem);
+      case "missing_some" ->
+        new Rules.Missing(attributes, true, operands(operands, name, inside, ofItem, 2, 2), ofItem);
+      case "if", "?:" ->
+        new Rules.Choice(operands(operands, name, inside, ofItem, 0, Operator.ANY));
+      case "and" ->
+        new Rules.Junction(false, operands(operands, name, inside, ofItem, 1, Operator.ANY));
+      case "or" ->
+        new Rules.Junction(true, operands(operands, name, inside, ofItem, 1, Operator.ANY));
+      case "map" -> readIteration(Rules.Iteration.Kind.MAP, operands, name, inside, ofItem);
+      case "filter" -> readIteration(Rules.Iteration.Kind.FILTER, operands, name, inside, ofItem);
+      case "reduce" -> readIteration(Rules.Iteration.Kind.REDUCE, operands, name, inside, ofItem);
+      case "all" -> readIteration(Rules.Iteration.Kind.ALL, operands, name, inside, ofItem);
+      case "none" -> readIteration(Rules.Iteration.Kind.NONE, operands, name, inside, ofItem);
+      case "some" -> readIteration(Rules.Iteration.Kind.SOME, operands, name, inside, ofItem);
+      case "fractional" ->
+        new Rules.Fractional(
+            bucketing, seed, operands(operands, name, inside, ofItem, 1, Operator.ANY));
+      default -> throw new FlagFormatException(inside, "there is no operator " + name, null);
+    };
+  }
+
+  private List<Rule> operands(
+      JsonNode json, String operator, String pointer, boolean ofItem, int fewest, int most) {
+    List<Rule> operands =
+        json.isArray() ? readAll(json, pointer, ofItem) : List.of(read(json, pointer, ofItem));
+    check(operands.size(), operator, pointer, fewest, most);
+    return operands;
+  }
+
+  private static void check(int count, String operator, String pointer, int fewest, int most) {
+    if (count < fewest || count > most) {
+      String rule = fewest == most
+          ? String.valueOf(fewest)
+          : most == Operator.ANY ? "at least " + fewest : fewest + " to " + most;
+      throw new FlagFormatException(
+          pointer, operator + " must have " + rule + " operands, but has " + count, null);
+    }
+  }
+
+  private Rule readVariable(List<Rule> operands, boolean ofItem) {
+    Rule otherwise = operands.size() > 1 ? operands.get(1) : new Rule.Literal(null);
+    if (operands.isEmpty()) {
+      return new Rules.DynamicVariable(attributes, new Rule.Literal(null), otherwise, ofItem);
+    }
+    if (operands.get(0) instanceof Rule.Literal literal
+        && literal.value() != null
+        && !literal.value().equals("")) {
+      String path = Coercion.text(literal.value());
+      if (!ofItem && (path.equals("$flagd") || path.startsWith("$flagd."))) {
+        return switch (path) {
+          case "$flagd.flagKey" -> new Rule.Literal(flagKey);
+          case "$flagd.timestamp" -> new Rules.Timestamp();
+          default -> otherwise;
+        };
+      }
+      return new Rules.Variable(attributes, path, otherwise, ofItem);
+    }
+    return new Rules.DynamicVariable(attributes, operands.get(0), otherwise, ofItem);
+  }
+
+  private Rule readIteration(
+      Rules.Iteration.Kind kind, JsonNode operands, String name, String pointer, boolean ofItem) {
+    int count = operands.isArray() ? operands.size() : 1;
+    check(count, name, pointer, 2, kind == Rules.Iteration.Kind.REDUCE ? 3 : 2);
+    return new Rules.Iteration(
+        kind,
+        read(operands.get(0), pointer + "/0", ofItem),
+        read(operands.get(1), pointer + "/1", true),
+        count == 3 ? read(operands.get(2), pointer + "/2", ofItem) : new Rule.Literal(null));
+  }
+
+  private Rule readReference(JsonNode operand, String pointer, boolean ofItem) {
+    if (!operand.isString()) {
+      throw new FlagFormatException(pointer, "$ref must name an evaluator", null);
+    }
+    String name = operand.stringValue();
+    JsonNode evaluator = evaluators.get(name);
+    if (evaluator == null) {
+      throw new FlagFormatException(pointer, "there is no evaluator " + name, null);
+    }
+    if (referring.contains(name)) {
+      throw new FlagFormatException(
+          pointer, "evaluator " + name + " refers to itself, by " + referring, null);
+    }
+    Read known = references.get(name + ofItem);
+    if (known != null) {
+      nodes += known.nodes; // each place evaluates it
+      return known.reference;
+    }
+    referring.addLast(name);
+    usedEvaluators.put(name, evaluator);
+    int before = nodes;
+    Rule rule = read(evaluator, "/$evaluators/" + escaped(name), ofItem);
+    referring.removeLast();
+    Rule.Reference reference = new Rule.Reference(name, rule);
+    references.put(name + ofItem, new Read(reference, nodes - before));
+    return reference;
+  }
+
+  /** As a part of a JSON pointer. */
+  static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
+  }
+}

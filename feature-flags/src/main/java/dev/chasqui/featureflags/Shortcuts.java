@@ -1,0 +1,585 @@
+package dev.chasqui.featureflags;
+
+import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.ImmutableContext;
+import dev.openfeature.sdk.Value;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes rules into ones that have the same value and come to it sooner: constants are folded, and the shapes that most rules have
+ * are classes of their own, which allocate nothing.
+ */
+final class Shortcuts {
+  private static final EvaluationContext NO_CONTEXT = new ImmutableContext();
+
+  private Shortcuts() {}
+
+  /** Same value, for every context. */
+  static Rule of(Rule rule) {
+    if (rule instanceof Rule.Literal) {
+      return rule;
+    }
+    if (rule.isConstant()) {
+      try {
+        return new Rule.Literal(rule.value(NO_CONTEXT, 0, null));
+      } catch (RuleException e) {
+        return rule; // whoever comes to it is told
+      }
+    }
+    if (rule instanceof Rule.Reference reference) {
+      return of(reference.rule());
+    }
+    if (rule instanceof Rules.Variable variable) {
+      return variable(variable);
+    }
+    if (rule instanceof Rules.Operation operation) {
+      return operation(operation.operator(), all(operation.operands()));
+    }
+    if (rule instanceof Rules.Choice choice) {
+      return choice(all(choice.operands()));
+    }
+    if (rule instanceof Rules.Junction junction) {
+      return new Junction(junction.decides(), all(junction.operands()));
+    }
+    if (rule instanceof Rules.Fractional fractional) {
+      return fractional(fractional);
+    }
+    if (rule instanceof Rule.Elements elements) {
+      return new Rule.Elements(all(elements.operands()));
+    }
+    return rule;
+  }
+
+  private static List<Rule> all(List<Rule> rules) {
+    return rules.stream().map(Shortcuts::of).toList();
+  }
+
+  private static Rule choice(List<Rule> operands) {
+    List<Rule> left = new ArrayList<>();
+    int i = 0;
+    for (; i + 1 < operands.size(); i += 2) {
+      if (!(operands.get(i) instanceof Rule.Literal known)) {
+        left.add(operands.get(i));
+        left.add(operands.get(i + 1));
+      } else if (Coercion.truth(known.value())) {
+        left.add(operands.get(i + 1)); // never gets further
+        break;
+      }
+    }
+    if (i + 1 >= operands.size() && i < operands.size()) {
+      left.add(operands.get(i));
+    }
+    return left.size() == 1 ? left.get(0) : new Rules.Choice(left);
+  }
+
+  private static Rule variable(Rules.Variable variable) {
+    String path = variable.path();
+    if (variable.attribute() == null
+        || path.indexOf('.') >= 0
+        || !(variable.otherwise() instanceof Rule.Literal otherwise)) {
+      return variable;
+    }
+    return path.equals(EvaluationContext.TARGETING_KEY)
+        ? new TargetingKey(otherwise.value())
+        : new Attribute(path, otherwise.value());
+  }
+
+  private static Rule operation(Operator operator, List<Rule> operands) {
+    Rule general = new Rules.Operation(operator, operands);
+    switch (operator) {
+      case EQUAL, SAME, NOT_EQUAL, NOT_SAME -> {
+        boolean negated = operator == Operator.NOT_EQUAL || operator == Operator.NOT_SAME;
+        Rule first = operands.get(0);
+        Rule second = operands.get(1);
+        if (second instanceof Rule.Literal known && known.value() instanceof String text) {
+          return new EqualsText(general, first, text, negated);
+        }
+        if (first instanceof Rule.Literal known && known.value() instanceof String text) {
+          return new EqualsText(general, second, text, negated);
+        }
+        return general;
+      }
+      case LESS, NOT_GREATER, GREATER, NOT_LESS -> {
+        boolean orEqual = operator == Operator.NOT_GREATER || operator == Operator.NOT_LESS;
+        boolean isLess = operator == Operator.LESS || operator == Operator.NOT_GREATER;
+        if (operands.size() == 2
+            && operands.get(1) instanceof Rule.Literal known
+            && known.value() instanceof Number number) {
+          return new Compared(general, operands.get(0), number.doubleValue(), isLess, orEqual);
+        }
+        return general;
+      }
+      case IN -> {
+        return operands.get(1) instanceof Rule.Literal known
+                && known.value() instanceof List<?> list
+            ? new Among(general, operands.get(0), list)
+            : general;
+      }
+      case STARTS_WITH, ENDS_WITH -> {
+        return operands.size() == 2
+                && operands.get(1) instanceof Rule.Literal known
+                && known.value() instanceof String text
+            ? new Affix(general, operands.get(0), text, operator == Operator.ENDS_WITH)
+            : general;
+      }
+      case SEM_VER -> {
+        if (operands.size() == 3
+            && operands.get(1) instanceof Rule.Literal order
+            && operands.get(2) instanceof Rule.Literal known) {
+          SemanticVersion version = SemanticVersion.parse(Coercion.text(known.value()));
+          return version == null
+              ? new Rule.Literal(null)
+              : new Version(operands.get(0), Coercion.text(order.value()), version);
+        }
+        return general;
+      }
+      case NOT -> {
+        return operands.size() == 1 ? new Not(operands.get(0)) : general;
+      }
+      case TRUTH -> {
+        return operands.size() == 1 ? new Not(new Not(operands.get(0))) : general;
+      }
+      default -> {
+        return general;
+      }
+    }
+  }
+
+  private static Rule fractional(Rules.Fractional fractional) {
+    List<Rule> operands = all(fractional.operands());
+    Bucketing bucketing = fractional.bucketing();
+    Rule general = new Rules.Fractional(bucketing, fractional.seed(), operands);
+    if (bucketing == Bucketing.V3) {
+      return general;
+    }
+    Key key = null;
+    int from = 1;
+    Rule first = operands.get(0);
+    if (first instanceof TargetingKey || first instanceof Attribute) {
+      key = new Key(Murmur3.EMPTY, first);
+    } else if (first instanceof Rules.Operation cat
+        && cat.operator() == Operator.CAT
+        && isPrefixed(cat.operands())) {
+      key = new Key(
+          Murmur3.startingWith(prefix(cat.operands())),
+          cat.operands().get(cat.operands().size() - 1));
+    } else if (first instanceof Rule.Literal literal && literal.value() instanceof List) {
+      key = new Key(Murmur3.startingWith(fractional.seed()), null);
+      from = 0;
+    }
+    if (key == null) {
+      return general;
+    }
+    @Nullable Object[] shares = new @Nullable Object[operands.size() - from];
+    for (int i = 0; i < shares.length; i++) {
+      if (!(operands.get(from + i) instanceof Rule.Literal share)) {
+        return general;
+      }
+      shares[i] = share.value();
+    }
+    Split split = Split.of(shares, 0);
+    return split == null
+        ? new Rule.Literal(null)
+        : new Draw(
+            general, bucketing, key, from == 1 && !(first instanceof Rules.Operation), split);
+  }
+
+  private static boolean isPrefixed(List<Rule> parts) {
+    int last = parts.size() - 1;
+    return last >= 0
+        && (parts.get(last) instanceof TargetingKey || parts.get(last) instanceof Attribute)
+        && parts.subList(0, last).stream().allMatch(Rule.Literal.class::isInstance);
+  }
+
+  private static String prefix(List<Rule> parts) {
+    List<@Nullable Object> known = new ArrayList<>();
+    parts.subList(0, parts.size() - 1).forEach(part -> known.add(((Rule.Literal) part).value()));
+    return Coercion.join(known, "");
+  }
+
+  /** An attribute of the context by its name. */
+  static final class Attribute extends Rule {
+    private final String attribute;
+    private final @Nullable Object otherwise;
+
+    Attribute(String attribute, @Nullable Object otherwise) {
+      super(List.of());
+      this.attribute = attribute;
+      this.otherwise = otherwise;
+    }
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      Value value = context.getValue(attribute);
+      return value == null ? otherwise : Coercion.plain(value);
+    }
+
+    @Override
+    String name() {
+      return "var " + attribute;
+    }
+
+    @Override
+    boolean isConstant() {
+      return false;
+    }
+  }
+
+  /** The targeting key. */
+  static final class TargetingKey extends Rule {
+    private final @Nullable Object otherwise;
+
+    TargetingKey(@Nullable Object otherwise) {
+      super(List.of());
+      this.otherwise = otherwise;
+    }
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      String key = context.getTargetingKey();
+      return key == null ? otherwise : key;
+    }
+
+    @Override
+    String name() {
+      return "var targetingKey";
+    }
+
+    @Override
+    boolean isConstant() {
+      return false;
+    }
+  }
+
+  /** What is true or false, and is asked as such. */
+  private abstract static class Condition extends Rule {
+    private final String name;
+
+    Condition(String name, List<Rule> operands) {
+      super(operands);
+      this.name = name;
+    }
+
+    @Override
+    abstract boolean holds(EvaluationContext context, long now, @Nullable Object item);
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      return holds(context, now, item);
+    }
+
+    @Override
+    final String name() {
+      return name;
+    }
+  }
+
+  private static final class Not extends Condition {
+    private final Rule operand;
+
+    Not(Rule operand) {
+      super("!", List.of(operand));
+      this.operand = operand;
+    }
+
+    @Override
+    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      return !operand.holds(context, now, item);
+    }
+  }
+
+  /** Equality with a text; other types than text go the long way. */
+  private static final class EqualsText extends Condition {
+    private final Rule general;
+    private final Rule operand;
+    private final String text;
+    private final boolean negated;
+
+    EqualsText(Rule general, Rule operand, String text, boolean negated) {
+      super(general.name(), general.operands());
+      this.general = general;
+      this.operand = operand;
+      this.text = text;
+      this.negated = negated;
+    }
+
+    @Override
+    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      return operand.value(context, now, item) instanceof String value
+          ? value.equals(text) != negated
+          : general.holds(context, now, item);
+    }
+  }
+
+  /** Order beside a number; other types than numbers go the long way. */
+  private static final class Compared extends Condition {
+    private final Rule general;
+    private final Rule operand;
+    private final double bound;
+    private final boolean isLess;
+    private final boolean orEqual;
+
+    Compared(Rule general, Rule operand, double bound, boolean isLess, boolean orEqual) {
+      super(general.name(), general.operands());
+      this.general = general;
+      this.operand = operand;
+      this.bound = bound;
+      this.isLess = isLess;
+      this.orEqual = orEqual;
+    }
+
+    @Override
+    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      if (!(operand.value(context, now, item) instanceof Number number)) {
+        return general.holds(context, now, item);
+      }
+      double value = number.doubleValue();
+      return (isLess ? value < bound : value > bound) || (orEqual && value == bound);
+    }
+  }
+
+  /** {@code in} an array that is written in the rule. */
+  private static final class Among extends Condition {
+    private final Rule general;
+    private final Rule operand;
+    private final Set<String> texts;
+    private final boolean onlyTexts;
+
+    Among(Rule general, Rule operand, List<?> list) {
+      super(general.name(), general.operands());
+      this.general = general;
+      this.operand = operand;
+      this.texts = new HashSet<>();
+      list.forEach(element -> {
+        if (element instanceof String text) {
+          texts.add(text);
+        }
+      });
+      this.onlyTexts = list.stream().allMatch(String.class::isInstance);
+    }
+
+    @Override
+    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      if (operand.value(context, now, item) instanceof String text) {
+        return texts.contains(text);
+      }
+      return !onlyTexts && general.holds(context, now, item);
+    }
+  }
+
+  /** {@code starts_with} or {@code ends_with} a text that is written in the rule. */
+  private static final class Affix extends Condition {
+    private final Rule operand;
+    private final String affix;
+    private final boolean atEnd;
+
+    Affix(Rule general, Rule operand, String affix, boolean atEnd) {
+      super(general.name(), general.operands());
+      this.operand = operand;
+      this.affix = affix;
+      this.atEnd = atEnd;
+    }
+
+    @Override
+    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      return operand.value(context, now, item) instanceof String text
+          && (atEnd ? text.endsWith(affix) : text.startsWith(affix));
+    }
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      return operand.value(context, now, item) instanceof String text
+          ? (Object) (atEnd ? text.endsWith(affix) : text.startsWith(affix))
+          : null;
+    }
+  }
+
+  /** {@code sem_ver} beside a version that is written in the rule. */
+  private static final class Version extends Rule {
+    private final Rule operand;
+    private final String operator;
+    private final SemanticVersion bound;
+
+    Version(Rule operand, String operator, SemanticVersion bound) {
+      super(List.of(operand));
+      this.operand = operand;
+      this.operator = operator;
+      this.bound = bound;
+    }
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      SemanticVersion version =
+          SemanticVersion.parse(Coercion.text(operand.value(context, now, item)));
+      return version == null ? null : version.compare(operator, bound);
+    }
+
+    @Override
+    String name() {
+      return "sem_ver";
+    }
+  }
+
+  /** {@code and} and {@code or}. Asked whether it holds, it begins with what is soon told. */
+  private static final class Junction extends Rule {
+    private final boolean decides;
+    private final Rule[] inOrder;
+    private final Rule[] soonestFirst;
+
+    Junction(boolean decides, List<Rule> operands) {
+      super(operands);
+      this.decides = decides;
+      this.inOrder = operands.toArray(Rule[]::new);
+      this.soonestFirst = operands.stream().allMatch(Shortcuts::neverThrows)
+          ? operands.stream().sorted(Comparator.comparingInt(Shortcuts::cost)).toArray(Rule[]::new)
+          : inOrder;
+    }
+
+    @Override
+    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      for (Rule operand : soonestFirst) {
+        if (operand.holds(context, now, item) == decides) {
+          return decides;
+        }
+      }
+      return !decides;
+    }
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      Object last = null;
+      for (Rule operand : inOrder) {
+        last = operand.value(context, now, item);
+        if (Coercion.truth(last) == decides) {
+          return last;
+        }
+      }
+      return last;
+    }
+
+    @Override
+    String name() {
+      return decides ? "or" : "and";
+    }
+  }
+
+  private static boolean neverThrows(Rule rule) {
+    return !(rule instanceof Rules.Missing)
+        && !(rule instanceof Rules.Fractional fractional && fractional.bucketing() == Bucketing.V3)
+        && rule.operands().stream().allMatch(Shortcuts::neverThrows);
+  }
+
+  /** About how long it takes, in reads of an attribute. */
+  private static int cost(Rule rule) {
+    if (rule instanceof Rule.Literal) {
+      return 0;
+    }
+    if (rule instanceof Attribute || rule instanceof TargetingKey) {
+      return 1;
+    }
+    int operands = rule.operands().stream().mapToInt(Shortcuts::cost).sum();
+    if (rule instanceof EqualsText || rule instanceof Compared) {
+      return operands + 1;
+    }
+    if (rule instanceof Affix
+        || rule instanceof Among
+        || rule instanceof Not
+        || rule instanceof Junction) {
+      return operands + 2;
+    }
+    return operands + (rule instanceof Draw ? 5 : 20);
+  }
+
+  /** What the bucketing key is made of. {@code end} is null for the targeting key, without which nothing is drawn. */
+  record Key(Murmur3 beginning, @Nullable Rule end) {}
+
+  /** {@code fractional} whose shares are written in the rule. */
+  static final class Draw extends Rule {
+    static final int NONE = -1;
+    static final int ASK = -2;
+
+    private final Rule general;
+    private final Bucketing bucketing;
+    private final Key key;
+    private final boolean wantsText;
+    private final Split split;
+    private final int[] ends;
+
+    /** {@code wantsText}: a key that is no text is none, where {@code cat} makes a text of anything. */
+    Draw(Rule general, Bucketing bucketing, Key key, boolean wantsText, Split split) {
+      super(general.operands());
+      this.general = general;
+      this.bucketing = bucketing;
+      this.key = key;
+      this.wantsText = wantsText;
+      this.split = split;
+      this.ends = split.ends();
+    }
+
+    Split split() {
+      return split;
+    }
+
+    /** Index of the share; {@link #NONE}, or {@link #ASK} the rule as it is written. */
+    int index(EvaluationContext context, long now, @Nullable Object item) {
+      Rule end = key.end;
+      String text;
+      if (end == null) {
+        text = context.getTargetingKey();
+        if (text == null || text.isEmpty()) {
+          return NONE;
+        }
+      } else {
+        Object value = end.value(context, now, item);
+        if (value instanceof String known) {
+          text = known;
+        } else if (wantsText) {
+          return ASK;
+        } else {
+          text = value == null ? "" : Coercion.text(value);
+        }
+      }
+      return bucketing.draw(key.beginning.hash(text), ends);
+    }
+
+    Rule general() {
+      return general;
+    }
+
+    @Override
+    @Nullable
+    Object value(EvaluationContext context, long now, @Nullable Object item) {
+      int index = index(context, now, item);
+      if (index == ASK) {
+        return general.value(context, now, item);
+      }
+      return index == NONE ? null : split.results().get(index);
+    }
+
+    @Override
+    String name() {
+      return general.name();
+    }
+
+    @Override
+    boolean isConstant() {
+      return false;
+    }
+
+    @Override
+    boolean hasBuckets() {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.chasqui.featureflags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.openfeature.sdk.ErrorCode;
+import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.ImmutableContext;
+import dev.openfeature.sdk.Value;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a flag comes to, by SPEC.md, 1, 2 and 5. */
+final class FlagSetTest {
+  private static final EvaluationContext NOBODY = new ImmutableContext();
+
+  private static FlagSet set(String flags) {
+    return FlagSet.of(FlagDocument.parse("{\"flags\": {" + flags + "}}"));
+  }
+
+  private static String flag(String key, String more) {
+    return "\"" + key
+        + "\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true, \"off\": false}, \"defaultVariant\": \"off\""
+        + (more.isEmpty() ? "" : ", ") + more + "}";
+  }
+
+  private static EvaluationContext user(String key, Map<String, Value> attributes) {
+    return new ImmutableContext(key, attributes);
+  }
+
+  private static void assertVariant(
+      FlagSet set, EvaluationContext context, @Nullable String variant, String reason) {
+    FlagEvaluation evaluation = set.evaluate("f", context);
+    assertThat(evaluation.variant()).as("%s", evaluation).isEqualTo(variant);
+    assertThat(evaluation.reason()).isEqualTo(reason);
+  }
+
+  @Test
+  void flag_withoutRules_isItsDefault() {
+    assertVariant(set(flag("f", "")), NOBODY, "off", "STATIC");
+  }
+
+  @Test
+  void flag_unknown_isNotFound() {
+    FlagEvaluation evaluation = set("").evaluate("f", NOBODY);
+    assertThat(evaluation.errorCode()).isEqualTo(ErrorCode.FLAG_NOT_FOUND);
+    assertThat(evaluation.errorMessage()).contains("f");
+  }
+
+  @Test
+  void flag_disabled_hasNoValue() {
+    FlagSet set = set(
+        "\"f\": {\"state\": \"DISABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\"}");
+    assertVariant(set, NOBODY, null, "DISABLED");
+    assertThat(set.evaluateBoolean("f", true, NOBODY).getValue()).isTrue();
+    assertThat(set.evaluateBoolean("f", false, NOBODY).getErrorCode()).isNull();
+  }
+
+  @Test
+  void flag_withTargeting_isWhatItSays() {
+    FlagSet set = set(flag(
+        "f",
+        "\"targeting\": {\"if\": [{\"and\": [{\"ends_with\": [{\"var\": \"email\"}, \"@corp.example\"]},"
+            + " {\"in\": [{\"var\": \"country\"}, [\"DE\", \"FR\"]]}]}, \"on\"]}"));
+    Map<String, Value> match =
+        Map.of("email", new Value("a@corp.example"), "country", new Value("FR"));
+    assertVariant(set, user("u", match), "on", "TARGETING_MATCH");
+    assertVariant(set, user("u", Map.of("country", new Value("FR"))), "off", "DEFAULT");
+    assertThat(set.explain("f", user("u", match)).toText())
+        .contains(
+            "ends_with = true", "var country = \"FR\"", "f is true (variant on), TARGETING_MATCH");
+  }
+
+  @Test
+  void flag_wrong_isAnErrorAlone() {
+    FlagSet set = set(flag("f", "\"targeting\": {\"==\": [1]}") + "," + flag("g", ""));
+    assertThat(set.evaluate("f", NOBODY).errorCode()).isEqualTo(ErrorCode.PARSE_ERROR);
+    assertThat(set.evaluate("g", NOBODY).variant()).isEqualTo("off");
+    assertThat(set.problems()).singleElement().satisfies(problem -> {
+      assertThat(problem.flag()).isEqualTo("f");
+      assertThat(problem.pointer()).isEqualTo("/flags/f/targeting/==");
+      assertThat(problem.message()).isEqualTo("== must have 2 operands, but has 1");
+      assertThat(problem.keptLastGood()).isFalse();
+    });
+  }
+
+  @Test
+  void next_ofAFlagThatIsWrong_keepsWhatItWas() {
+    FlagSet good = set(flag("f", "\"targeting\": {\"if\": [true, \"on\"]}"));
+    String wrong = "{\"flags\": {" + flag("f", "\"targeting\": {\"no\": []}") + "}}";
+    FlagSet next = good.next(FlagDocument.parse(wrong));
+    assertVariant(next, NOBODY, "on", "TARGETING_MATCH");
+    assertThat(next.problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.keptLastGood()).isTrue());
+    assertThat(next.changedFrom(good)).isEmpty();
+    FlagSet killed = next.next(next.document().killed(Set.of("f")));
+    assertVariant(killed, NOBODY, null, "DISABLED");
+  }
+
+  @Test
+  void flag_killed_isItsOffVariant() {
+    assertVariant(
+        set(flag(
+            "f",
+            "\"x-killed\": true, \"x-off\": \"on\", \"targeting\": {\"if\": [true, \"off\"]}")),
+        NOBODY,
+        "on",
+        "STATIC");
+  }
+
+  @Test
+  void flag_whosePrerequisiteDoesNotHold_isOff() {
+    String other = flag("other", "\"targeting\": {\"if\": [{\"var\": \"beta\"}, \"on\"]}");
+    FlagSet set = set(
+        other + ","
+            + flag(
+                "f",
+                "\"x-off\": \"off\", \"x-prerequisites\": [{\"flag\": \"other\", \"variant\": \"on\"}], \"targeting\": {\"if\": [true, \"on\"]}"));
+    assertVariant(set, user("u", Map.of("beta", new Value(true))), "on", "TARGETING_MATCH");
+    assertVariant(set, NOBODY, "off", "TARGETING_MATCH");
+    assertThat(set.explain("f", NOBODY).toText())
+        .contains("x-prerequisites: other", "var beta = null");
+  }
+
+  @Test
+  void prerequisites_thatLeadBack_areErrorsOfBoth() {
+    FlagSet set =
+        set(flag("f", "\"x-prerequisites\": [{\"flag\": \"g\", \"variant\": \"on\"}]") + ","
+            + flag("g", "\"x-prerequisites\": [{\"flag\": \"f\", \"variant\": \"on\"}]") + ","
+            + flag("h", ""));
+    assertThat(set.evaluate("f", NOBODY).errorCode()).isEqualTo(ErrorCode.PARSE_ERROR);
+    assertThat(set.evaluate("g", NOBODY).errorCode()).isEqualTo(ErrorCode.PARSE_ERROR);
+    assertThat(set.evaluate("h", NOBODY).errorCode()).isNull();
+  }
+
+  @Test
+  void schedule_isInForceFromItsTime() {
+    FlagSet set = set(
+        flag(
+            "f",
+            "\"x-schedule\": [{\"at\": \"2026-12-01T08:00:00Z\", \"variant\": \"on\"}, {\"at\": \"2026-12-02T08:00:00Z\", \"targeting\": {}}]"));
+    assertThat(set.evaluate("f", NOBODY, Instant.parse("2026-12-01T07:59:59Z")).variant())
+        .isEqualTo("off");
+    assertThat(set.evaluate("f", NOBODY, Instant.parse("2026-12-01T08:00:00Z")).variant())
+        .isEqualTo("on");
+    assertThat(set.evaluate("f", NOBODY, Instant.parse("2026-12-02T08:00:00Z")).variant())
+        .isEqualTo("off");
+  }
+}
