@@ -6,7 +6,6 @@ import dev.openfeature.sdk.EvaluationContext;
 import dev.openfeature.sdk.EventProvider;
 import dev.openfeature.sdk.Hook;
 import dev.openfeature.sdk.ImmutableMetadata;
-import dev.openfeature.sdk.LayeredEvaluationContext;
 import dev.openfeature.sdk.Metadata;
 import dev.openfeature.sdk.ProviderEvaluation;
 import dev.openfeature.sdk.ProviderEvent;
@@ -63,7 +62,7 @@ public final class FlagProvider extends EventProvider {
 
   private final FlagSource source;
   private final @Nullable LastGood lastGood;
-  private final @Nullable EvaluationContext staticContext;
+  private final FlagSet none;
   private final Duration startWithin;
   private final Duration staleAfter;
   private final Consumer<? super List<FlagProblem>> onProblem;
@@ -103,7 +102,7 @@ public final class FlagProvider extends EventProvider {
   private FlagProvider(Builder builder, FlagSource source) {
     this.source = source;
     this.lastGood = builder.lastGood == null ? null : new LastGood(builder.lastGood);
-    this.staticContext = builder.staticContext;
+    this.none = FlagSet.empty(builder.clock, builder.staticContext);
     this.startWithin = builder.startWithin;
     this.staleAfter = builder.staleAfter;
     this.onProblem = builder.onProblem;
@@ -145,7 +144,7 @@ public final class FlagProvider extends EventProvider {
   /** The flags that count now, as one snapshot; none before there are any, and after shutdown. */
   public FlagSet flags() {
     FlagSet held = flags;
-    return held == null ? FlagSet.EMPTY : held;
+    return held == null ? none : held;
   }
 
   /** How it is now. */
@@ -162,7 +161,10 @@ public final class FlagProvider extends EventProvider {
   @Override
   public ProviderEvaluation<Boolean> getBooleanEvaluation(
       String key, Boolean defaultValue, @Nullable EvaluationContext context) {
-    return evaluate(FlagType.BOOLEAN, key, defaultValue, context);
+    FlagSet held = flags;
+    return held == null
+        ? notReady(defaultValue)
+        : held.evaluateBoolean(key, defaultValue, context == null ? FlagContext.EMPTY : context);
   }
 
   @Override
@@ -198,22 +200,18 @@ public final class FlagProvider extends EventProvider {
   private <T> ProviderEvaluation<T> evaluate(
       FlagType<T> type, String key, @Nullable T otherwise, @Nullable EvaluationContext context) {
     FlagSet held = flags;
-    if (held == null) {
-      return ProviderEvaluation.<T>builder()
-          .value(otherwise)
-          .reason(Reason.ERROR.name())
-          .errorCode(ErrorCode.PROVIDER_NOT_READY)
-          .errorMessage("there are no flags yet, or not any more")
-          .build();
-    }
-    EvaluationContext asking = context == null ? FlagContext.EMPTY : context;
-    return held.evaluate(
-        type,
-        key,
-        otherwise,
-        staticContext == null
-            ? asking
-            : new LayeredEvaluationContext(staticContext, null, null, asking));
+    return held == null
+        ? notReady(otherwise)
+        : held.evaluate(type, key, otherwise, context == null ? FlagContext.EMPTY : context);
+  }
+
+  private static <T> ProviderEvaluation<T> notReady(@Nullable T otherwise) {
+    return ProviderEvaluation.<T>builder()
+        .value(otherwise)
+        .reason(Reason.ERROR.name())
+        .errorCode(ErrorCode.PROVIDER_NOT_READY)
+        .errorMessage("there are no flags yet, or not any more")
+        .build();
   }
 
   @Override
@@ -313,7 +311,7 @@ public final class FlagProvider extends EventProvider {
   /** From now on it is this document that counts, with these flags killed. */
   private void apply(FlagDocument newer, Map<String, Long> killed) {
     FlagSet before = flags;
-    FlagSet now = (before == null ? FlagSet.EMPTY : before)
+    FlagSet now = (before == null ? none : before)
         .next(killed.isEmpty() ? newer : newer.killed(killed.keySet()));
     flags = now;
     document = newer;
@@ -558,7 +556,7 @@ public final class FlagProvider extends EventProvider {
   public static final class Builder {
     private @Nullable FlagSource source;
     private @Nullable Path lastGood;
-    private @Nullable EvaluationContext staticContext;
+    private EvaluationContext staticContext = FlagContext.EMPTY;
     private Duration startWithin = Duration.ofSeconds(5);
     private Duration staleAfter = Duration.ofSeconds(5);
     private Consumer<? super List<FlagProblem>> onProblem = Builder::log;
@@ -596,7 +594,10 @@ public final class FlagProvider extends EventProvider {
       return this;
     }
 
-    /** Attributes of this process, such as its region, which count where who asks has none of that name. */
+    /**
+     * Attributes of this process, such as its region. They win over those of who asks, and what rules say of them is worked out
+     * once.
+     */
     public Builder staticContext(EvaluationContext context) {
       this.staticContext = FlagContext.copyOf(context);
       return this;

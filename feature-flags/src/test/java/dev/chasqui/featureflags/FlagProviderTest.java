@@ -69,7 +69,7 @@ final class FlagProviderTest {
       throws InterruptedException {
     FlagProvider provider = builder.build();
     Thread loading = new Thread(() -> {
-      await().until(source::isOpen);
+      await().pollInterval(Duration.ofMillis(1)).until(source::isOpen);
       source.load(document);
     });
     loading.start();
@@ -82,7 +82,9 @@ final class FlagProviderTest {
   }
 
   private void awaitHeard(String... events) {
-    await().untilAsserted(() -> assertThat(heard).containsExactly(events));
+    await()
+        .pollInterval(Duration.ofMillis(2))
+        .untilAsserted(() -> assertThat(heard).containsExactly(events));
   }
 
   private ProviderState state() {
@@ -167,14 +169,14 @@ final class FlagProviderTest {
   }
 
   @Test
-  void evaluate_staticContext_countsWhereWhoAsksSaysNothing() throws InterruptedException {
+  void evaluate_staticContext_countsMoreThanWhatWhoAsksSays() throws InterruptedException {
     start(builder().staticContext(FlagContext.EMPTY.with("region", "eu")), FlagDocument.parse("""
             {"flags": {"a": {"state": "ENABLED", "variants": {"true": true, "false": false},
               "defaultVariant": "false", "targeting": {"==": [{"var": "region"}, "eu"]}}}}"""));
 
     assertThat(client.getBooleanValue("a", false)).isTrue();
     assertThat(client.getBooleanValue("a", false, FlagContext.of("u").with("region", "us")))
-        .isFalse();
+        .isTrue();
   }
 
   @Test
@@ -288,9 +290,12 @@ final class FlagProviderTest {
       FlagProvider provider =
           FlagProvider.builder().source(late).startWithin(Duration.ofMillis(1)).build();
       other.setProvider(provider);
-      await().pollInterval(Duration.ofMillis(1)).until(late::isOpen);
+      await().pollDelay(Duration.ZERO).pollInterval(Duration.ofNanos(1000)).until(late::isOpen);
       late.load(HandSource.document(1, "a"));
       await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .during(Duration.ofMillis(4))
           .untilAsserted(() ->
               assertThat(other.getClient().getProviderState()).isEqualTo(ProviderState.READY));
       other.shutdown();
@@ -313,10 +318,12 @@ final class FlagProviderTest {
   @Test
   @Specification("5.1.3")
   void events_ofOneProvider_doNotReachClientsOfAnother() throws InterruptedException {
-    api.setProviderAndWait("other", new NoOpProvider());
     List<EventDetails> other = new ArrayList<>();
     api.getClient("other").onProviderStale(other::add);
     start(HandSource.document(1, "a"));
+    api.setProviderAndWait("other", new NoOpProvider());
+    awaitHeard("READY");
+    heard.clear();
 
     source.outOfTouch("gone");
 
