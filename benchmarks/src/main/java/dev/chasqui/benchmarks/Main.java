@@ -51,6 +51,9 @@ public final class Main {
   private static final String MEMORY = "hierarchical-config/memory";
   private static final String DEVICES = "1000000";
   private static final Set<String> WITH_REDIS = Set.of("pooled-redis", "point-cache");
+  /** Of a few nanoseconds each, which other work on the machine would drown. */
+  private static final String WITHOUT_WAITING = "feature-flags";
+
   private static final Set<Mode> COUNTED = EnumSet.of(Mode.Throughput, Mode.SampleTime);
   private static final String FAIRNESS = "pooled-redis/fairness";
   private static final String SECONDS = "5";
@@ -159,6 +162,9 @@ public final class Main {
         .shouldFailOnError(true);
     if (WITH_REDIS.contains(part(benchmarks))) {
       options.addProfiler(CpuProfiler.class);
+    }
+    if (part(benchmarks).equals(WITHOUT_WAITING)) {
+      options.addProfiler(WorkerCpu.class);
     }
     return options.build();
   }

@@ -37,9 +37,17 @@ final class ResultPage {
    * @param error half the width of the 99.9 % confidence interval, NaN where there are too few figures
    * @param best the fastest iteration: whatever else the machine does can only slow one down
    * @param bytes allocated each time, NaN where nobody counted
+   * @param cpu the fewest nanoseconds of an iteration that a measuring thread ran, NaN where nobody counted
    */
   record Row(
-      String task, String who, double score, double error, double best, String unit, double bytes) {
+      String task,
+      String who,
+      double score,
+      double error,
+      double best,
+      String unit,
+      double bytes,
+      double cpu) {
     static Row of(RunResult result) {
       BenchmarkParams params = result.getParams();
       String[] names = params.getBenchmark().split("\\.", -1);
@@ -47,6 +55,7 @@ final class ResultPage {
       String task = names[names.length - 1] + (values.isEmpty() ? "" : " " + values);
       Result<?> score = result.getPrimaryResult();
       Result<?> bytes = result.getSecondaryResults().get(BYTES_PER_OPERATION);
+      Result<?> cpu = result.getSecondaryResults().get(WorkerCpu.NAME);
       return new Row(
           task,
           names[names.length - 2],
@@ -54,7 +63,8 @@ final class ResultPage {
           score.getScoreError(),
           score.getStatistics().getMin(),
           score.getScoreUnit(),
-          bytes == null ? Double.NaN : bytes.getScore());
+          bytes == null ? Double.NaN : bytes.getScore(),
+          cpu == null ? Double.NaN : cpu.getStatistics().getMin());
     }
   }
 
@@ -89,15 +99,17 @@ final class ResultPage {
 
   /** Task by task, the fastest first. The ratio is of the best to the best of the same task's floor. */
   static String table(Collection<Row> rows) {
-    StringBuilder table = new StringBuilder("""
-        | Task | Who | Mean | ± | Best | Unit | × floor | B/op |
-        |---|---|--:|--:|--:|---|--:|--:|
-        """);
+    boolean hasCpu = rows.stream().anyMatch(row -> !Double.isNaN(row.cpu()));
+    StringBuilder table =
+        new StringBuilder("""
+        | Task | Who | Mean | ± | Best | Unit | × floor | B/op |%s
+        |---|---|--:|--:|--:|---|--:|--:|%s
+        """.formatted(hasCpu ? " CPU ns |" : "", hasCpu ? "--:|" : ""));
     rows.stream()
         .collect(groupingBy(Row::task, TreeMap::new, toList()))
         .forEach((task, same) -> same.stream()
             .sorted(comparingDouble(Row::best).thenComparing(comparing(Row::who)))
-            .forEach(row -> table.append(line(row, floor(same)))));
+            .forEach(row -> table.append(line(row, floor(same), hasCpu))));
     return table.toString();
   }
 
@@ -109,8 +121,8 @@ final class ResultPage {
         .orElse(Double.NaN);
   }
 
-  private static String line(Row row, double floor) {
-    return "| %s | %s | %s | %s | %s | %s | %s | %s |%n"
+  private static String line(Row row, double floor, boolean hasCpu) {
+    return "| %s | %s | %s | %s | %s | %s | %s | %s |%s%n"
         .formatted(
             row.task(),
             row.who(),
@@ -119,7 +131,8 @@ final class ResultPage {
             shown(row.best(), 2),
             row.unit(),
             shown(row.best() / floor, 1),
-            shown(row.bytes(), 0))
+            shown(row.bytes(), 0),
+            hasCpu ? " " + shown(row.cpu(), 1) + " |" : "")
         .replace(System.lineSeparator(), "\n");
   }
 

@@ -118,6 +118,18 @@ final class EveryBenchmarkTest {
   }
 
   @Test
+  void run_everyBenchmarkOfFeatureFlagsOnce_givesResultsOfAllOfThem(@TempDir Path folder)
+      throws Exception {
+    List<String> withFewFlags = new ArrayList<>(ONCE);
+    withFewFlags.addAll(List.of("-p", "flags=100"));
+    Collection<RunResult> results = new Runner(
+            Main.options("feature-flags", withFewFlags, folder.resolve("results.json")))
+        .run();
+
+    assertThat(names(results)).isEqualTo(benchmarksOf("featureflags"));
+  }
+
+  @Test
   void run_severalIterations_countProcessorTimeOfBoth(@TempDir Path folder) throws Exception {
     List<String> thrice = new ArrayList<>(ONCE);
     thrice.set(ONCE.indexOf("-i") + 1, "3");
@@ -156,8 +168,8 @@ final class EveryBenchmarkTest {
   void parts_ofAllBenchmarks_areRunHere() {
     assertThat(TakingPart.all())
         .extracting(BenchmarkListEntry::getUsername)
-        .allMatch(
-            name -> name.matches(".*\\.(hierarchicalconfig|pooledredis|pointcache|tracing)\\..*"));
+        .allMatch(name -> name.matches(
+            ".*\\.(hierarchicalconfig|pooledredis|pointcache|tracing|featureflags)\\..*"));
   }
 
   private static Set<String> names(Collection<RunResult> results) {

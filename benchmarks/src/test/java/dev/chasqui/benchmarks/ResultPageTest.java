@@ -10,10 +10,10 @@ final class ResultPageTest {
   @Test
   void table_twoTasks_sortsEachBySpeedAndDividesByItsOwnFloor() {
     assertThat(ResultPage.table(List.of(
-            new Row("resolve 5x130", "Peer", 1300, 1.5, 1234.567, "us/op", 2_000_000),
-            new Row("resolve 5x130", "Floor", 11, 0.125, 10, "us/op", 16),
-            new Row("readInt", "Peer", 7, 0.1, 6, "ns/op", 0.001),
-            new Row("readInt", "Floor", 8, 0.1, 2, "ns/op", 0))))
+            new Row("resolve 5x130", "Peer", 1300, 1.5, 1234.567, "us/op", 2_000_000, Double.NaN),
+            new Row("resolve 5x130", "Floor", 11, 0.125, 10, "us/op", 16, Double.NaN),
+            new Row("readInt", "Peer", 7, 0.1, 6, "ns/op", 0.001, Double.NaN),
+            new Row("readInt", "Floor", 8, 0.1, 2, "ns/op", 0, Double.NaN))))
         .isEqualTo("""
             | Task | Who | Mean | ± | Best | Unit | × floor | B/op |
             |---|---|--:|--:|--:|---|--:|--:|
@@ -27,7 +27,7 @@ final class ResultPageTest {
   @Test
   void table_noFloorAndTooFewFigures_leavesThemOut() {
     assertThat(ResultPage.table(
-            List.of(new Row("readInt", "Peer", 6, Double.NaN, 5, "ns/op", Double.NaN))))
+            List.of(new Row("readInt", "Peer", 6, Double.NaN, 5, "ns/op", Double.NaN, Double.NaN))))
         .endsWith("| readInt | Peer | 6.00 |  | 5.00 | ns/op |  |  |\n");
   }
 }

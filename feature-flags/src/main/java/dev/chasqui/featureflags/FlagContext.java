@@ -31,13 +31,22 @@ public final class FlagContext implements EvaluationContext {
   /** Without targeting key or attributes. */
   public static final FlagContext EMPTY = new FlagContext(new HashMap<>());
 
+  private static final int MOST_NAMES = 16;
+
   private final Map<String, Value> values; // nobody changes it, or what is in it, any more
+  // The same, of the first few. Names are mostly literals, one object wherever they are written:
+  // comparing a few
+  // references that lie side by side is quicker than a look-up in a map.
+  private final String[] names;
+  private final Value[] valuesOfNames;
   private final Map<String, Value> readOnly;
   private final @Nullable String targetingKey;
 
   private FlagContext(Map<String, Value> values) {
     this.values = values;
     this.readOnly = Collections.unmodifiableMap(values);
+    this.names = values.keySet().stream().limit(MOST_NAMES).toArray(String[]::new);
+    this.valuesOfNames = values.values().stream().limit(MOST_NAMES).toArray(Value[]::new);
     Value key = values.get(TARGETING_KEY);
     this.targetingKey = key == null ? null : key.asString();
   }
@@ -185,7 +194,14 @@ public final class FlagContext implements EvaluationContext {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the map compares what they say
   public @Nullable Value getValue(String key) {
+    String[] known = names;
+    for (int i = 0; i < known.length; i++) {
+      if (known[i] == key) {
+        return valuesOfNames[i];
+      }
+    }
     return values.get(key);
   }
 

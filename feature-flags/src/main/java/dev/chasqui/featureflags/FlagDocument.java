@@ -82,7 +82,8 @@ public final class FlagDocument {
     ObjectNode evaluators = object(rest.remove("$evaluators"), "/$evaluators");
     checkMetadata(rest.get("metadata"), "/metadata");
     Map<String, JsonNode> byKey = new LinkedHashMap<>();
-    flags.properties().forEach(flag -> byKey.put(flag.getKey(), flag.getValue()));
+    // Whoever asks does so mostly with a literal: interned, it is the same object.
+    flags.properties().forEach(flag -> byKey.put(flag.getKey().intern(), flag.getValue()));
     return new FlagDocument(
         byKey, evaluators == null ? rest.objectNode() : evaluators, rest, revision);
   }

@@ -30,6 +30,12 @@ abstract class Rule {
     return Coercion.truth(value(context, now, item));
   }
 
+  /** Its value if that is a text, otherwise null. */
+  @Nullable
+  String text(EvaluationContext context, long now, @Nullable Object item) {
+    return value(context, now, item) instanceof String text ? text : null;
+  }
+
   /** The operator, or what else stands there, for those who read an explanation. */
   abstract String name();
 

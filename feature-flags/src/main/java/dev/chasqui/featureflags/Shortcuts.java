@@ -209,8 +209,23 @@ final class Shortcuts {
 
     Attribute(String attribute, @Nullable Object otherwise) {
       super(List.of());
-      this.attribute = attribute;
+      this.attribute =
+          attribute.intern(); // contexts are mostly made with literals: the same object
       this.otherwise = otherwise;
+    }
+
+    @Override
+    @Nullable
+    String text(EvaluationContext context, long now, @Nullable Object item) {
+      Value value = context.getValue(attribute);
+      if (value == null) {
+        return otherwise instanceof String text ? text : null;
+      }
+      return value.asObject() instanceof String text ? text : instantOf(value);
+    }
+
+    private static @Nullable String instantOf(Value value) {
+      return value.isInstant() ? value.asInstant().toString() : null;
     }
 
     @Override
@@ -313,9 +328,8 @@ final class Shortcuts {
 
     @Override
     boolean holds(EvaluationContext context, long now, @Nullable Object item) {
-      return operand.value(context, now, item) instanceof String value
-          ? value.equals(text) != negated
-          : general.holds(context, now, item);
+      String value = operand.text(context, now, item);
+      return value == null ? general.holds(context, now, item) : value.equals(text) != negated;
     }
   }
 
@@ -368,7 +382,8 @@ final class Shortcuts {
 
     @Override
     boolean holds(EvaluationContext context, long now, @Nullable Object item) {
-      if (operand.value(context, now, item) instanceof String text) {
+      String text = operand.text(context, now, item);
+      if (text != null) {
         return texts.contains(text);
       }
       return !onlyTexts && general.holds(context, now, item);
@@ -390,8 +405,8 @@ final class Shortcuts {
 
     @Override
     boolean holds(EvaluationContext context, long now, @Nullable Object item) {
-      return operand.value(context, now, item) instanceof String text
-          && (atEnd ? text.endsWith(affix) : text.startsWith(affix));
+      String text = operand.text(context, now, item);
+      return text != null && (atEnd ? text.endsWith(affix) : text.startsWith(affix));
     }
 
     @Override
@@ -541,12 +556,12 @@ final class Shortcuts {
           return NONE;
         }
       } else {
-        Object value = end.value(context, now, item);
-        if (value instanceof String known) {
-          text = known;
-        } else if (wantsText) {
-          return ASK;
-        } else {
+        text = end.text(context, now, item);
+        if (text == null) {
+          if (wantsText) {
+            return ASK;
+          }
+          Object value = end.value(context, now, item);
           text = value == null ? "" : Coercion.text(value);
         }
       }
