@@ -20,7 +20,7 @@ public class UnleashEngine extends EvaluateBenchmark {
         .instanceId("one")
         .unleashAPI("http://127.0.0.1:9/api")
         .apiKey("none")
-        .backupFile(Flags.file("{}").toString())
+        .backupFile(Flags.file("").resolveSibling("chasqui-unleash-none.json").toString())
         .toggleBootstrapProvider(() -> Optional.of(Flags.UNLEASH))
         .fetchTogglesInterval(0)
         .disablePolling()
