@@ -1,11 +1,16 @@
 package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.Structure;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How a flag came to what it is for one context: all that was looked at, with its values.
@@ -75,6 +80,57 @@ public record Explanation(FlagEvaluation evaluation, long revision, long at, Lis
     text.append('\n');
     steps.forEach(step -> step.write("  ", text));
     return text.toString();
+  }
+
+  /**
+   * As JSON: {@code {"flag", "variant", "value", "reason", "errorCode", "errorMessage", "revision", "at", "steps": [{"what", "value",
+   * "because": […]}]}}, without what is null.
+   */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("flag", evaluation.key());
+    if (evaluation.variant() != null) {
+      json.put("variant", evaluation.variant());
+    }
+    if (evaluation.value() != null) {
+      json.set("value", evaluation.value().deepCopy());
+    }
+    json.put("reason", evaluation.reason());
+    if (evaluation.errorCode() != null) {
+      json.put("errorCode", evaluation.errorCode().name());
+      json.put("errorMessage", evaluation.errorMessage());
+    }
+    json.put("revision", revision);
+    json.put("at", Instant.ofEpochSecond(at).toString());
+    writeSteps(steps, json.putArray("steps"));
+    return json;
+  }
+
+  private static void writeSteps(List<Step> steps, ArrayNode array) {
+    for (Step step : steps) {
+      ObjectNode json = array.addObject();
+      json.put("what", step.what());
+      json.put("value", step.value());
+      if (!step.because().isEmpty()) {
+        writeSteps(step.because(), json.putArray("because"));
+      }
+    }
+  }
+
+  /** Of JSON's types, without what OpenFeature wraps around. */
+  static @Nullable Object plain(@Nullable Object value) {
+    Object inner = Coercion.plain(value);
+    if (inner instanceof List<?> list) {
+      List<@Nullable Object> elements = new ArrayList<>();
+      list.forEach(element -> elements.add(plain(element)));
+      return elements;
+    }
+    if (inner instanceof Structure structure) {
+      Map<String, @Nullable Object> members = new LinkedHashMap<>();
+      structure.asMap().forEach((name, member) -> members.put(name, plain(member)));
+      return members;
+    }
+    return inner;
   }
 
   private static String show(@Nullable Object value) {

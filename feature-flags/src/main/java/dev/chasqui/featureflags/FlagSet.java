@@ -25,6 +25,7 @@ public final class FlagSet {
   private final InstantSource clock;
   private final Map<String, CompiledFlag> flags;
   private final List<FlagProblem> problems;
+  private volatile @Nullable String version; // once somebody asks
 
   FlagSet(
       FlagDocument document,
@@ -68,6 +69,19 @@ public final class FlagSet {
   /** What it was compiled from. */
   public FlagDocument document() {
     return document;
+  }
+
+  /**
+   * Tells sets of different content apart: two that come to the same for every context by the same document have the same. Takes as
+   * long as writing the document, the first time.
+   */
+  public String version() {
+    String known = version;
+    if (known == null) {
+      known = document.fingerprint();
+      version = known;
+    }
+    return known;
   }
 
   /** Keys of its flags, those that are wrong among them. */
