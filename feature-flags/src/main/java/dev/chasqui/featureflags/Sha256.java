@@ -1,0 +1,19 @@
+package dev.chasqui.featureflags;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Tells contents apart. */
+final class Sha256 {
+  private Sha256() {}
+
+  /** In hexadecimal digits. */
+  static String of(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}
