@@ -6,6 +6,9 @@ module dev.chasqui.featureflags {
   requires transitive tools.jackson.databind; // values and documents are JSON, and show in our API
   requires transitive org.jspecify; // annotations of our API, which compilers and IDEs read
   requires transitive java.net.http; // whose client a source can be given
+  requires static dev.chasqui.pooledredis; // for those whose flags are in Redis
+  requires static lettuce.core;
 
   exports dev.chasqui.featureflags;
+  exports dev.chasqui.featureflags.redis;
 }
