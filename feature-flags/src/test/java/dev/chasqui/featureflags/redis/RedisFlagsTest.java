@@ -271,6 +271,27 @@ final class RedisFlagsTest {
     awaitHeld("[b]");
   }
 
+  /** Reading goes on over other connections, which would hide that no kill is heard any more. */
+  @Test
+  void source_onlyTheConnectionThatHearsIsLost_hearsAgain() {
+    flags.publish(document("a"));
+    follow(Duration.ofMillis(200));
+    awaitHeld("[a]");
+    for (int i = 0; i < 3; i++) {
+      server.call("CLIENT", "KILL", "TYPE", "pubsub");
+      quick(() -> assertThat(server.call("PUBSUB", "NUMSUB", "chasqui:flags:{shop}:news"))
+          .endsWith("1"));
+      flags.publish(document("a"));
+      awaitHeld("[a]");
+      heard.calls.clear();
+
+      flags.kill("a");
+
+      quick(() -> assertThat(heard.calls).contains("killed [a]"));
+      awaitHeld("[a-]");
+    }
+  }
+
   /** A Redis that keeps nothing: until somebody publishes, what was loaded stays. */
   @Test
   void source_redisRestartedEmpty_keepsWhatItHasAndFollowsTheNext() {
