@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.openfeature.sdk.BooleanHook;
 import dev.openfeature.sdk.Client;
 import dev.openfeature.sdk.ErrorCode;
+import dev.openfeature.sdk.EvaluationContext;
 import dev.openfeature.sdk.EventDetails;
 import dev.openfeature.sdk.FlagEvaluationDetails;
 import dev.openfeature.sdk.HookContext;
@@ -27,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -390,6 +393,37 @@ final class FlagProviderTest {
     source.load(HandSource.document(3, "a", "-b", "d"));
     source.load(HandSource.document(4, "-a", "-b", "d"));
     awaitHeard("CONFIGURATION_CHANGED[b, c, d]", "CONFIGURATION_CHANGED[a]");
+  }
+
+  /** OpenFeature holds a lock while another provider starts, and hears nothing meanwhile. */
+  @Test
+  void events_moreThanOpenFeatureTakes_areToldAsTheirSum() throws InterruptedException {
+    start(HandSource.document(1, "a", "b"));
+    CountDownLatch starting = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Thread blocking = new Thread(() -> api.setProviderAndWait("slow", new NoOpProvider() {
+      @Override
+      public void initialize(EvaluationContext global) throws InterruptedException {
+        starting.countDown();
+        assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+      }
+    }));
+    blocking.start();
+    assertThat(starting.await(20, TimeUnit.SECONDS)).isTrue();
+
+    source.load(HandSource.document(2, "a", "b", "c"));
+    source.outOfTouch("gone");
+    for (int revision = 3; revision < 1_000; revision++) {
+      source.load(HandSource.document(revision, revision % 2 == 0 ? "a" : "-a", "b", "c"));
+    }
+    source.outOfTouch("gone for good");
+    goOn.countDown();
+    blocking.join();
+
+    Heard.quick(() -> assertThat(state()).isEqualTo(ProviderState.STALE));
+    assertThat(heard).hasSizeLessThan(110).anyMatch(event -> event.contains("c"));
+    assertThat(details)
+        .anySatisfy(event -> assertThat(event.getMessage()).isEqualTo("gone for good"));
   }
 
   @Test
