@@ -67,6 +67,7 @@ public final class FlagProvider extends EventProvider {
   private final Duration staleAfter;
   private final Consumer<? super List<FlagProblem>> onProblem;
   private final Tracker tracker;
+  private final @Nullable FlagHistory history;
 
   @SuppressWarnings("rawtypes") // as OpenFeature has them
   private final List<Hook> hooks;
@@ -107,6 +108,7 @@ public final class FlagProvider extends EventProvider {
     this.staleAfter = builder.staleAfter;
     this.onProblem = builder.onProblem;
     this.tracker = builder.tracker;
+    this.history = builder.history;
     this.hooks = List.copyOf(builder.hooks);
     this.clock = builder.clock;
     this.since = clock.instant();
@@ -313,6 +315,9 @@ public final class FlagProvider extends EventProvider {
     FlagSet before = flags;
     FlagSet now = (before == null ? none : before)
         .next(killed.isEmpty() ? newer : newer.killed(killed.keySet()));
+    if (history != null) {
+      history.add(now);
+    }
     flags = now;
     document = newer;
     kills = Map.copyOf(killed);
@@ -561,6 +566,7 @@ public final class FlagProvider extends EventProvider {
     private Duration staleAfter = Duration.ofSeconds(5);
     private Consumer<? super List<FlagProblem>> onProblem = Builder::log;
     private Tracker tracker = (event, context, details) -> {};
+    private @Nullable FlagHistory history;
 
     @SuppressWarnings("rawtypes") // as OpenFeature has them
     private final List<Hook> hooks = new ArrayList<>();
@@ -634,6 +640,15 @@ public final class FlagProvider extends EventProvider {
     /** Who is told what {@code Client.track} is given; nobody if not given. */
     public Builder onTrack(Tracker tracker) {
       this.tracker = tracker;
+      return this;
+    }
+
+    /**
+     * Keeps the sets of flags that are in force, so that decisions can be explained later; none if not given. Each new set costs as
+     * long as writing its document, on the source's thread.
+     */
+    public Builder history(FlagHistory history) {
+      this.history = history;
       return this;
     }
 

@@ -1,0 +1,205 @@
+package dev.chasqui.featureflags;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The command line, for whoever writes flags: what they come to, why, and what is wrong with them. {@code --help} says how. */
+public final class Cli {
+  static final int OK = 0;
+  static final int WRONG = 1;
+  static final int FAILED = 2;
+
+  private static final String HELP = """
+      Usage: java -cp ... dev.chasqui.featureflags.Cli COMMAND FILE [OPTION]...
+      Says what flags of a document come to, and what is wrong with them.
+
+        evaluate FILE FLAG    what the flag is for a context
+        explain FILE FLAG     how it comes to it: all that was looked at
+        check FILE            which flags are wrong, and where
+
+        --context JSON        {"targetingKey": "truck-7", "country": "DE"}
+        --at TIME             as if it were then: 2026-12-01T08:00:00Z
+        --json                for programs
+
+      FILE is a flag document; - reads it from standard input.
+
+      Exit codes:
+        0  done; check: nothing is wrong
+        1  the flag is in error; check: something is wrong
+        2  the command line or the document is wrong, or there is no such file
+      """;
+
+  private static final Set<String> COMMANDS = Set.of("evaluate", "explain", "check");
+  private static final Set<String> WITH_VALUE = Set.of("--context", "--at");
+  private static final String AS_JSON = "--json";
+
+  private final PrintWriter out;
+  private final Map<String, String> options;
+  private final boolean asJson;
+
+  private Cli(PrintWriter out, Map<String, String> options) {
+    this.out = out;
+    this.options = options;
+    this.asJson = options.containsKey(AS_JSON);
+  }
+
+  /** Runs a command and exits. */
+  public static void main(String... arguments) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, arguments));
+  }
+
+  /** Runs a command with outputs of its own; returns the exit code. */
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    List<String> all = List.of(arguments);
+    if (all.isEmpty() || all.contains("--help") || all.get(0).equals("help")) {
+      out.print(HELP);
+      out.flush();
+      return OK;
+    }
+    try {
+      List<String> words = new ArrayList<>();
+      Map<String, String> options = new HashMap<>();
+      parse(all, words, options);
+      int code = new Cli(out, options).run(words);
+      out.flush();
+      return code;
+    } catch (NoSuchFileException e) {
+      err.println("flags: there is no file " + e.getMessage());
+    } catch (IOException | IllegalArgumentException e) {
+      err.println("flags: " + e.getMessage());
+    }
+    err.println("--help says how it is used.");
+    return FAILED;
+  }
+
+  private static void parse(
+      List<String> arguments, List<String> words, Map<String, String> options) {
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      if (!argument.startsWith("--")) {
+        words.add(argument);
+      } else if (argument.equals(AS_JSON)) {
+        options.put(argument, "");
+      } else if (!WITH_VALUE.contains(argument)) {
+        throw new IllegalArgumentException(argument + " is no option");
+      } else if (++i < arguments.size()) {
+        options.put(argument, arguments.get(i));
+      } else {
+        throw new IllegalArgumentException(argument + " must have a value");
+      }
+    }
+    String command = words.isEmpty() ? "" : words.get(0);
+    if (!COMMANDS.contains(command)) {
+      throw new IllegalArgumentException(
+          "there are the commands evaluate, explain and check, not \"" + command + '"');
+    }
+    int wanted = command.equals("check") ? 2 : 3;
+    if (words.size() != wanted) {
+      throw new IllegalArgumentException(
+          command + " wants " + (wanted == 2 ? "FILE" : "FILE and FLAG") + ", was given "
+              + words.subList(1, words.size()));
+    }
+  }
+
+  private int run(List<String> words) throws IOException {
+    FlagSet set = FlagSet.of(FlagDocument.parse(read(words.get(1))));
+    return switch (words.get(0)) {
+      case "check" -> check(set);
+      case "evaluate" -> evaluate(explain(set, words.get(2)));
+      default -> print(explain(set, words.get(2)));
+    };
+  }
+
+  private static String read(String file) throws IOException {
+    byte[] bytes = file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private Explanation explain(FlagSet set, String flag) {
+    return set.explain(flag, context(options.get("--context")), at(options.get("--at")));
+  }
+
+  private static FlagContext context(@Nullable String json) {
+    if (json == null) {
+      return FlagContext.EMPTY;
+    }
+    try {
+      return FlagDecision.context(JsonMapper.shared().readTree(json));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("--context is no JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static Instant at(@Nullable String time) {
+    try {
+      return time == null ? Instant.now() : Instant.parse(time);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "--at must be a time such as 2026-12-01T08:00:00Z, was " + time, e);
+    }
+  }
+
+  private static int code(Explanation explanation) {
+    return explanation.evaluation().errorCode() == null ? OK : WRONG;
+  }
+
+  private int evaluate(Explanation explanation) {
+    FlagEvaluation evaluation = explanation.evaluation();
+    if (asJson) {
+      ObjectNode json = explanation.toJson();
+      json.remove("steps");
+      out.println(json);
+    } else if (evaluation.errorCode() != null) {
+      out.println(evaluation.errorCode() + ": " + evaluation.errorMessage());
+    } else {
+      out.println((evaluation.value() == null ? "the default of who asks" : evaluation.value())
+          + "  (" + (evaluation.variant() == null ? "" : "variant " + evaluation.variant() + ", ")
+          + evaluation.reason() + ")");
+    }
+    return code(explanation);
+  }
+
+  private int print(Explanation explanation) {
+    if (asJson) {
+      out.println(explanation.toJson());
+    } else {
+      out.print(explanation.toText());
+    }
+    return code(explanation);
+  }
+
+  private int check(FlagSet set) {
+    for (FlagProblem problem : set.problems()) {
+      if (asJson) {
+        out.println(JsonMapper.shared()
+            .createObjectNode()
+            .put("flag", problem.flag())
+            .put("pointer", problem.pointer())
+            .put("message", problem.message()));
+      } else {
+        out.println(problem.pointer() + ": " + problem.message());
+      }
+    }
+    if (!asJson) {
+      out.println(set.keys().size() + " flags, " + set.problems().size() + " wrong");
+    }
+    return set.problems().isEmpty() ? OK : WRONG;
+  }
+}

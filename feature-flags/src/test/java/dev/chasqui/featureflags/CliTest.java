@@ -1,0 +1,120 @@
+package dev.chasqui.featureflags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the command line says. */
+final class CliTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir
+  private Path directory;
+
+  private Path file;
+
+  CliTest() {
+    this.file = Path.of("");
+  }
+
+  @BeforeEach
+  void writeFile() throws IOException {
+    file = Files.writeString(directory.resolve("flags.json"), """
+        {"flags": {
+          "brakes": {"state": "ENABLED", "variants": {"new": "v2", "old": "v1"}, "defaultVariant": "old",
+            "targeting": {"if": [{"==": [{"var": "country"}, "DE"]}, "new"]}},
+          "soon": {"state": "ENABLED", "variants": {"on": true}, "x-schedule": [{"at": "2026-12-01T00:00:00Z", "variant": "on"}]},
+          "broken": {"state": "ENABLED", "variants": {"on": true}, "targeting": {"nope": 1}}
+        }}""");
+  }
+
+  private int run(String... arguments) {
+    return Cli.run(new PrintWriter(out), new PrintWriter(err, true), arguments);
+  }
+
+  @Test
+  void evaluate_saysWhatAFlagIs() {
+    assertThat(run("evaluate", file.toString(), "brakes", "--context", "{\"country\": \"DE\"}"))
+        .isZero();
+    assertThat(out).hasToString("\"v2\"  (variant new, TARGETING_MATCH)" + System.lineSeparator());
+  }
+
+  @Test
+  void evaluate_atATime_isAsItWillBe() {
+    assertThat(run("evaluate", file.toString(), "soon", "--at", "2026-11-30T00:00:00Z"))
+        .isZero();
+    assertThat(run("evaluate", file.toString(), "soon", "--at", "2026-12-01T00:00:00Z"))
+        .isZero();
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "the default of who asks  (DEFAULT)", "true  (variant on, TARGETING_MATCH)");
+  }
+
+  @Test
+  void evaluate_ofAFlagInError_saysSoByItsCode() {
+    assertThat(run("evaluate", file.toString(), "broken")).isOne();
+    assertThat(out.toString())
+        .startsWith(
+            "PARSE_ERROR: flag broken is wrong: /flags/broken/targeting/nope: there is no operator nope");
+  }
+
+  @Test
+  void evaluate_asJson_isForPrograms() {
+    assertThat(run("evaluate", file.toString(), "brakes", "--json", "--at", "2026-12-01T00:00:00Z"))
+        .isZero();
+    assertThat(out.toString().strip())
+        .isEqualTo(
+            "{\"flag\":\"brakes\",\"variant\":\"old\",\"value\":\"v1\",\"reason\":\"DEFAULT\",\"revision\":0,\"at\":\"2026-12-01T00:00:00Z\"}");
+  }
+
+  @Test
+  void explain_showsAllThatWasLookedAt() {
+    assertThat(run("explain", file.toString(), "brakes", "--context", "{\"country\": \"FR\"}"))
+        .isZero();
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "brakes is \"v1\" (variant old), DEFAULT",
+            "  targeting = null",
+            "    if = null",
+            "      == = false",
+            "        var country = \"FR\"",
+            "        literal = \"DE\"",
+            "  defaultVariant = old");
+  }
+
+  @Test
+  void check_namesWhatIsWrong() {
+    assertThat(run("check", file.toString())).isOne();
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "/flags/broken/targeting/nope: there is no operator nope", "3 flags, 1 wrong");
+  }
+
+  @Test
+  void commandLine_thatIsWrong_isExplained() {
+    assertThat(run("evaluate", file.toString())).isEqualTo(2);
+    assertThat(run("fly", "x")).isEqualTo(2);
+    assertThat(run("check", "nowhere.json")).isEqualTo(2);
+    assertThat(run("check", file.toString(), "--fast")).isEqualTo(2);
+    assertThat(run("evaluate", file.toString(), "brakes", "--context", "[1]")).isEqualTo(2);
+    assertThat(run("evaluate", file.toString(), "brakes", "--at", "soon")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "evaluate wants FILE and FLAG, was given",
+            "there are the commands evaluate, explain and check, not \"fly\"",
+            "there is no file nowhere.json",
+            "--fast is no option",
+            "/context: must be an object",
+            "--at must be a time such as 2026-12-01T08:00:00Z, was soon");
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+  }
+}
