@@ -36,7 +36,8 @@ final class Outcome {
     this.evaluation = evaluation;
     this.metadata = metadata;
     JsonNode value = evaluation.value();
-    double number = value != null && value.isNumber() ? value.doubleValue() : Double.NaN;
+    double number =
+        value != null && value.isNumber() ? value.numberValue().doubleValue() : Double.NaN;
     boolean isWhole = number == Math.rint(number) && Math.abs(number) <= GREATEST_SAFE;
     this.asBoolean = value != null && value.isBoolean() ? of(value.booleanValue()) : null;
     this.asString = value != null && value.isString() ? of(value.stringValue()) : null;
@@ -115,7 +116,7 @@ final class Outcome {
   }
 
   private static Value numberValue(JsonNode json) {
-    double number = json.doubleValue();
+    double number = json.numberValue().doubleValue();
     if (number == (int) number && json.isIntegralNumber()) {
       return new Value((int) number);
     }

@@ -64,7 +64,9 @@ final class Outcomes {
     if (value.isInt()) {
       return value.intValue();
     }
-    return value.isLong() ? (Object) value.longValue() : (Object) value.doubleValue();
+    return value.isLong()
+        ? (Object) value.longValue()
+        : (Object) value.numberValue().doubleValue();
   }
 
   private Outcome make(@Nullable String variant, Reason reason) {

@@ -79,7 +79,7 @@ final class RuleReader {
         case ARRAY -> readArray(json, pointer, ofItem);
         case STRING -> new Rule.Literal(json.stringValue());
         case BOOLEAN -> new Rule.Literal(json.booleanValue());
-        case NUMBER -> new Rule.Literal(json.doubleValue());
+        case NUMBER -> new Rule.Literal(json.numberValue().doubleValue());
         case NULL -> new Rule.Literal(null);
         default -> throw new FlagFormatException(pointer, "is no JSON", null);
       };

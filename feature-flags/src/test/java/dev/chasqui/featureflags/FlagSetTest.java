@@ -149,4 +149,19 @@ final class FlagSetTest {
     assertThat(set.evaluate("f", NOBODY, Instant.parse("2026-12-02T08:00:00Z")).variant())
         .isEqualTo("off");
   }
+
+  /** JavaScript reads them as infinite; nothing may throw, or all flags of the document were lost. */
+  @Test
+  void numbersBeyondDoubles_areInfinite_andSpoilNothing() {
+    String huge = "1" + "0".repeat(400);
+    String rule = "{\"if\": [{\">\": [" + huge + ", {\"var\": \"n\"}]}, \"on\"]}";
+    FlagSet set = set(flag("f", "\"targeting\": " + rule + ", \"metadata\": {\"m\": " + huge + "}")
+        + ", \"g\": {\"state\": \"ENABLED\", \"variants\": {\"v\": " + huge
+        + "}, \"defaultVariant\": \"v\"}");
+    assertThat(set.problems()).isEmpty();
+    assertVariant(set, user("u", Map.of("n", new Value(7))), "on", "TARGETING_MATCH");
+    assertThat(set.evaluate(FlagType.DOUBLE, "g", 0.0, NOBODY).getValue()).isInfinite();
+    assertThat(set.evaluate(FlagType.INTEGER, "g", 0, NOBODY).getErrorCode())
+        .isEqualTo(ErrorCode.TYPE_MISMATCH);
+  }
 }
