@@ -8,7 +8,9 @@ module dev.chasqui.featureflags {
   requires transitive java.net.http; // whose client a source can be given
   requires static dev.chasqui.pooledredis; // for those whose flags are in Redis
   requires static lettuce.core;
+  requires static dev.chasqui.hierarchicalconfig; // for those whose profiles have rules
 
-  exports dev.chasqui.featureflags;
+  exports dev.chasqui.featureflags.config;
   exports dev.chasqui.featureflags.redis;
+  exports dev.chasqui.featureflags;
 }

@@ -28,6 +28,31 @@ public enum Bucketing {
     return null;
   }
 
+  /**
+   * Where a key falls, as it does in {@code fractional} with that key.
+   *
+   * @param key what is drawn by, such as an experiment's name followed by who takes part
+   * @param weights none less than 0; together 1 to 2³¹−1
+   * @return index of a weight that is not 0; in version 1, -1 if rounding leaves the key behind all
+   */
+  public int draw(String key, List<Integer> weights) {
+    int[] ends = new int[weights.size()];
+    long sum = 0;
+    for (int i = 0; i < ends.length; i++) {
+      int weight = weights.get(i);
+      if (weight < 0) {
+        throw new IllegalArgumentException("weights must not be less than 0, were " + weights);
+      }
+      sum += weight;
+      ends[i] = (int) Math.min(sum, Integer.MAX_VALUE);
+    }
+    if (sum < 1 || sum > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the sum of weights must be 1 to 2147483647, was " + sum + " of " + weights.size());
+    }
+    return draw(hash(key), ends);
+  }
+
   /** Whether the first operand of {@code fractional} is a key. */
   boolean keyed(@Nullable Object[] operands) {
     if (operands.length == 0) {

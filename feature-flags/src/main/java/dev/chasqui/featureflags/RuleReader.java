@@ -20,8 +20,8 @@ final class RuleReader {
   private static final int MOST_NODES = 200_000;
 
   private final Attributes attributes;
-  private final String flagKey;
-  private final String seed;
+  private final @Nullable String flagKey;
+  private final @Nullable String seed;
   private final Bucketing bucketing;
   private final ObjectNode evaluators;
 
@@ -33,11 +33,14 @@ final class RuleReader {
 
   private record Read(Rule.Reference reference, int nodes) {}
 
-  /** {@code seed}: stands in the bucketing key before the targeting key. */
+  /**
+   * Makes one. {@code seed} stands in the bucketing key before the targeting key; it and {@code flagKey} are null for rules that
+   * are of no flag (SPEC.md, 7.2).
+   */
   RuleReader(
       Attributes attributes,
-      String flagKey,
-      String seed,
+      @Nullable String flagKey,
+      @Nullable String seed,
       Bucketing bucketing,
       ObjectNode evaluators) {
     this.attributes = attributes;
@@ -128,7 +131,7 @@ final class RuleReader {
           operator, operands(operands, name, inside, ofItem, operator.fewest, operator.most));
     }
     return switch (name) {
-      case "var" -> readVariable(operands(operands, name, inside, ofItem, 0, 2), ofItem);
+      case "var" -> readVariable(operands(operands, name, inside, ofItem, 0, 2), inside, ofItem);
       case "missing" ->
         new Rules.Missing(
             attributes, false, operands(operands, name, inside, ofItem, 0, Operator.ANY), ofItem);
@@ -147,8 +150,7 @@ final class RuleReader {
       case "none" -> readIteration(Rules.Iteration.Kind.NONE, operands, name, inside, ofItem);
       case "some" -> readIteration(Rules.Iteration.Kind.SOME, operands, name, inside, ofItem);
       case "fractional" ->
-        new Rules.Fractional(
-            bucketing, seed, operands(operands, name, inside, ofItem, 1, Operator.ANY));
+        readFractional(operands(operands, name, inside, ofItem, 1, Operator.ANY), inside);
       default -> throw new FlagFormatException(inside, "there is no operator " + name, null);
     };
   }
@@ -171,7 +173,19 @@ final class RuleReader {
     }
   }
 
-  private Rule readVariable(List<Rule> operands, boolean ofItem) {
+  private Rule readFractional(List<Rule> operands, String pointer) {
+    if (seed == null) {
+      Rule first = Shortcuts.of(operands.get(0));
+      if (first instanceof Rule.Elements
+          || (first instanceof Rule.Literal literal && literal.value() instanceof List)) {
+        throw new FlagFormatException(
+            pointer, "fractional must have a key as its first operand outside of a flag", null);
+      }
+    }
+    return new Rules.Fractional(bucketing, seed, operands);
+  }
+
+  private Rule readVariable(List<Rule> operands, String pointer, boolean ofItem) {
     Rule otherwise = operands.size() > 1 ? operands.get(1) : new Rule.Literal(null);
     if (operands.isEmpty()) {
       return new Rules.DynamicVariable(attributes, new Rule.Literal(null), otherwise, ofItem);
@@ -181,6 +195,10 @@ final class RuleReader {
         && !literal.value().equals("")) {
       String path = Coercion.text(literal.value());
       if (!ofItem && (path.equals("$flagd") || path.startsWith("$flagd."))) {
+        if (flagKey == null) {
+          throw new FlagFormatException(
+              pointer, "there is no " + path + " outside of a flag", null);
+        }
         return switch (path) {
           case "$flagd.flagKey" -> new Rule.Literal(flagKey);
           case "$flagd.timestamp" -> new Rules.Timestamp();

@@ -408,10 +408,12 @@ final class Rules {
   /** {@code fractional} (SPEC.md, 4). */
   static final class Fractional extends Rule {
     private final Bucketing bucketing;
-    private final String seed;
+    private final @Nullable String seed;
 
-    /** Makes one. {@code seed}: the key of who draws without one of its own, less the targeting key. */
-    Fractional(Bucketing bucketing, String seed, List<Rule> operands) {
+    /**
+     * Makes one. {@code seed}: the key of who draws without one of its own, less the targeting key; null if nobody may.
+     */
+    Fractional(Bucketing bucketing, @Nullable String seed, List<Rule> operands) {
       super(operands);
       this.bucketing = bucketing;
       this.seed = seed;
@@ -421,6 +423,7 @@ final class Rules {
       return bucketing;
     }
 
+    @Nullable
     String seed() {
       return seed;
     }
@@ -439,7 +442,7 @@ final class Rules {
         hash = bucketing.hash(key);
       } else {
         String targetingKey = context.getTargetingKey();
-        if (targetingKey == null || targetingKey.isEmpty()) {
+        if (seed == null || targetingKey == null || targetingKey.isEmpty()) {
           return null;
         }
         hash = bucketing.hash(seed, targetingKey);

@@ -168,7 +168,9 @@ final class Shortcuts {
       key = new Key(
           Murmur3.startingWith(prefix(cat.operands())),
           cat.operands().get(cat.operands().size() - 1));
-    } else if (first instanceof Rule.Literal literal && literal.value() instanceof List) {
+    } else if (fractional.seed() != null
+        && first instanceof Rule.Literal literal
+        && literal.value() instanceof List) {
       key = new Key(Murmur3.startingWith(fractional.seed()), null);
       from = 0;
     }
