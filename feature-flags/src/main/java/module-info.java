@@ -9,8 +9,10 @@ module dev.chasqui.featureflags {
   requires static dev.chasqui.pooledredis; // for those whose flags are in Redis
   requires static lettuce.core;
   requires static dev.chasqui.hierarchicalconfig; // for those whose profiles have rules
+  requires static io.opentelemetry.api; // for those whose spans shall name flags
 
+  exports dev.chasqui.featureflags;
   exports dev.chasqui.featureflags.config;
   exports dev.chasqui.featureflags.redis;
-  exports dev.chasqui.featureflags;
+  exports dev.chasqui.featureflags.tracing;
 }

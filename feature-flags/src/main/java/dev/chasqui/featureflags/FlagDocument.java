@@ -143,6 +143,11 @@ public final class FlagDocument {
     return evaluators;
   }
 
+  /** A copy of its metadata: strings, numbers and booleans. Empty if it has none. */
+  public ObjectNode metadata() {
+    return plainMetadata().deepCopy();
+  }
+
   /** Not copied: for reading only. Empty if there is none. */
   ObjectNode plainMetadata() {
     return rest.get("metadata") instanceof ObjectNode metadata ? metadata : rest.objectNode();
