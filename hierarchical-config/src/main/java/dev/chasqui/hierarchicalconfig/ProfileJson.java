@@ -107,6 +107,20 @@ public final class ProfileJson {
     return place.make(() -> new ProfileEdits(scope, from, revision, set, removed, priority));
   }
 
+  /** Writes one entry, as {@link #write(Profile)} does. */
+  public static ObjectNode write(Entry entry) {
+    return EntryJson.write(entry);
+  }
+
+  /**
+   * Reads what {@link #write(Entry)} wrote.
+   *
+   * @throws JsonFormatException if it is no entry
+   */
+  public static Entry readEntry(JsonNode json) {
+    return EntryJson.read(JsonPlace.of(json));
+  }
+
   private static ObjectNode writeEntries(Map<String, Entry> entries) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     entries.forEach((key, entry) -> json.set(key, EntryJson.write(entry)));

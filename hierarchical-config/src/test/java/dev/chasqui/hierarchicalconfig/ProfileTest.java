@@ -117,6 +117,16 @@ final class ProfileTest {
   }
 
   @Test
+  void readEntry_whatWriteWrote_isTheSame() {
+    Variants variants =
+        new Variants("seed/", "device", List.of(new Variants.Arm("a", 3, json("1"))));
+    Entry entry =
+        new Entry(json("2"), 7, "ann").withWhen(json("{'var': 'pilot'}")).withVariants(variants);
+    assertThat(ProfileJson.readEntry(throughText(ProfileJson.write(entry)))).isEqualTo(entry);
+    assertMalformed(() -> ProfileJson.readEntry(json("{'value': 1}")), "/revision is missing");
+  }
+
+  @Test
   void readProfile_whatWriteWrote_isTheSame() {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     Profile profile = new Profile(

@@ -1,9 +1,11 @@
 package dev.chasqui.app.simulator;
 
+import dev.chasqui.app.store.DeviceFacts;
 import dev.chasqui.edgeclient.EdgeClient;
 import dev.chasqui.edgeclient.EdgeStatus;
 import dev.chasqui.edgeclient.EdgeStore;
 import dev.chasqui.edgeclient.JdkTransport;
+import dev.chasqui.featureflags.config.RuleTargeting;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ public final class FleetSimulator implements AutoCloseable {
   private final URI gateway;
   private final SimulatorConfig config;
   private final DeviceSoftware software = new DeviceSoftware();
+  private final RuleTargeting targeting = new RuleTargeting();
   private final JdkTransport transport;
   private final List<ScheduledThreadPoolExecutor> schedulers = new ArrayList<>();
   private final ScheduledThreadPoolExecutor pacer;
@@ -192,6 +195,8 @@ public final class FleetSimulator implements AutoCloseable {
           .device(device.key())
           .settings(software.catalogue(device))
           .software(device.software())
+          .facts(DeviceFacts.of(device.key(), device.software()))
+          .targeting(targeting)
           .store(store)
           .transport(transport)
           .scheduler(scheduler)

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -26,6 +27,7 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Changes: what people commit, in one order.
@@ -60,16 +62,56 @@ public final class Changes {
    * One setting at one scope.
    *
    * @param value what it shall be; null takes the entry away, so that the next wider scope holds
-   * @param field where this stands in the request, for problems
+   * @param when the rule of devices that it shall hold for; null leaves it as it is, JSON's null takes it away
+   * @param variants values that devices shall keep one of, as {@code ProfileJson} writes them; null as with {@code when}
+   * @param field where the value stands in the request, for problems
    */
-  public record Edit(Scope scope, String key, @Nullable JsonNode value, String field) {}
+  public record Edit(
+      Scope scope,
+      String key,
+      @Nullable JsonNode value,
+      @Nullable JsonNode when,
+      @Nullable JsonNode variants,
+      String field) {
+    /** Of the value alone: its condition and variants stay as they are. */
+    public Edit(Scope scope, String key, @Nullable JsonNode value, String field) {
+      this(scope, key, value, null, null, field);
+    }
 
-  /** An edit as it was committed; a null value is "not set". */
+    /** Where something stands that is in the same object as the value. */
+    String beside(String name) {
+      return field.substring(0, field.lastIndexOf('/') + 1) + name;
+    }
+  }
+
+  /**
+   * An edit as it was committed; a null value is "not set".
+   *
+   * @param rulesBefore its {@code when} and {@code variants}; null if it had none
+   */
   public record Edited(
       Scope scope,
       String key,
       @Nullable JsonNode before,
-      @Nullable JsonNode after) {}
+      @Nullable JsonNode after,
+      @Nullable ObjectNode rulesBefore,
+      @Nullable ObjectNode rulesAfter) {}
+
+  /** What there is of an entry in its row. */
+  private record Said(@Nullable JsonNode value, @Nullable ObjectNode rules) {
+    static final Said NOTHING = new Said(null, null);
+
+    static Said after(Edit edit, Said before) {
+      return new Said(edit.value(), EntryRules.edited(before.rules(), edit));
+    }
+
+    boolean isSame(Said other) {
+      return sameJson(value, other.value) && Objects.equals(rules, other.rules);
+    }
+  }
+
+  /** An edit that changes something. */
+  private record Effective(Edit edit, Said before, Said after) {}
 
   /**
    * A committed change.
@@ -178,54 +220,75 @@ public final class Changes {
       Map<List<Object>, Edit> valid =
           new LinkedHashMap<>(); // by scope and key: the last one counts
       for (Edit edit : edits) {
-        Problem problem = check(edit, rows);
-        if (problem == null) {
+        List<Problem> found = check(edit, rows);
+        if (found.isEmpty()) {
           valid.put(List.of(edit.scope(), edit.key()), edit);
         } else {
-          problems.add(problem);
+          problems.addAll(found);
         }
       }
       write(List.copyOf(valid.values()), rows);
       return problems;
     }
 
-    private @Nullable Problem check(Edit edit, Map<Scope, ScopeRow> rows) {
+    private List<Problem> check(Edit edit, Map<Scope, ScopeRow> rows) {
       if (!rows.containsKey(edit.scope())) {
-        return new Problem(edit.field(), "unknown-scope", "there is no scope " + edit.scope());
+        return List.of(
+            new Problem(edit.field(), "unknown-scope", "there is no scope " + edit.scope()));
       }
+      List<Problem> problems = new ArrayList<>();
       JsonNode value = edit.value();
       Violation violation = value == null ? null : catalogue.check(edit.key(), value);
-      return violation == null ? null : Problem.of(edit.field(), violation.at(edit.scope()));
+      if (violation != null) {
+        problems.add(Problem.of(edit.field(), violation.at(edit.scope())));
+      }
+      problems.addAll(EntryRules.check(edit, settings, catalogue));
+      return problems;
     }
 
     private void write(List<Edit> edits, Map<Scope, ScopeRow> rows) {
-      List<Edit> effective = withoutIdle(edits, rows);
+      List<Effective> effective = withoutIdle(edits, rows);
       if (effective.isEmpty()) {
         return;
       }
       beginRow("settings");
       edited = true;
-      writeScopes(effective, rows);
-      putEntries(effective.stream().filter(edit -> edit.value() != null).toList(), rows);
-      removeEntries(effective.stream().filter(edit -> edit.value() == null).toList(), rows);
+      writeScopes(edits(effective), rows);
+      putEntries(effective.stream().filter(each -> each.after().value() != null).toList(), rows);
+      removeEntries(
+          edits(effective).stream().filter(edit -> edit.value() == null).toList(), rows);
     }
 
-    private void putEntries(List<Edit> edits, Map<Scope, ScopeRow> rows) {
-      if (!edits.isEmpty()) {
+    private static List<Edit> edits(List<Effective> effective) {
+      return effective.stream().map(Effective::edit).toList();
+    }
+
+    private void putEntries(List<Effective> effective, Map<Scope, ScopeRow> rows) {
+      if (!effective.isEmpty()) {
         bind(handle.createUpdate("""
-                insert into entry (scope_id, key, value, revision, author)
-                select scope, key, value::jsonb, :revision, :author
-                from unnest(:scopes, :keys, :values) as edit (scope, key, value)
+                insert into entry (scope_id, key, value, rules, revision, author)
+                select scope, key, value::jsonb, rules::jsonb, :revision, :author
+                from unnest(:scopes, :keys, :values, :rules) as edit (scope, key, value, rules)
                 on conflict (scope_id, key) do update
-                set value = excluded.value, revision = excluded.revision, author = excluded.author"""), edits, rows)
-            .bindArray(
-                "values",
-                String.class,
-                edits.stream().map(Edit::value).map(Json::write).toList())
+                set value = excluded.value, rules = excluded.rules,
+                    revision = excluded.revision, author = excluded.author"""), edits(effective), rows)
+            .bindArray("values", String.class, (Object[])
+                written(effective, each -> each.after().value()))
+            .bindArray("rules", String.class, (Object[])
+                written(effective, each -> each.after().rules()))
             .bind("revision", revision)
             .bind("author", signature.author())
             .execute();
       }
+    }
+
+    private static @Nullable String[] written(
+        List<Effective> effective, Function<Effective, @Nullable JsonNode> part) {
+      @Nullable String[] written = new @Nullable String[effective.size()];
+      for (int i = 0; i < written.length; i++) {
+        written[i] = Json.write(part.apply(effective.get(i)));
+      }
+      return written;
     }
 
     private void removeEntries(List<Edit> edits, Map<Scope, ScopeRow> rows) {
@@ -249,28 +312,34 @@ public final class Changes {
     }
 
     /** Leaves out edits that ask for what is, and writes the others down with what was before. */
-    private List<Edit> withoutIdle(List<Edit> edits, Map<Scope, ScopeRow> rows) {
-      Map<List<Object>, JsonNode> before = entriesOf(edits, rows);
-      List<Edit> effective = new ArrayList<>();
+    private List<Effective> withoutIdle(List<Edit> edits, Map<Scope, ScopeRow> rows) {
+      Map<List<Object>, Said> said = entriesOf(edits, rows);
+      List<Effective> effective = new ArrayList<>();
       for (Edit edit : edits) {
-        JsonNode was = before.get(List.of(edit.scope(), edit.key()));
-        if (!sameJson(was, edit.value())) {
-          effective.add(edit);
+        Said before = said.getOrDefault(List.of(edit.scope(), edit.key()), Said.NOTHING);
+        Said after = Said.after(edit, before);
+        if (!before.isSame(after)) {
+          effective.add(new Effective(edit, before, after));
         }
       }
       if (!effective.isEmpty()) {
         beginRow("settings");
         bind(handle.createUpdate("""
-                insert into change_edit (revision, scope_id, key, old_value, new_value)
-                select :revision, scope, key, old::jsonb, new::jsonb
-                from unnest(:scopes, :keys, :old, :new) as edit (scope, key, old, new)
-                on conflict (revision, scope_id, key) do update set new_value = excluded.new_value"""), effective, rows)
+                insert into change_edit (revision, scope_id, key, old_value, new_value, old_rules, new_rules)
+                select :revision, scope, key, old::jsonb, new::jsonb, old_rules::jsonb, new_rules::jsonb
+                from unnest(:scopes, :keys, :old, :new, :oldRules, :newRules)
+                  as edit (scope, key, old, new, old_rules, new_rules)
+                on conflict (revision, scope_id, key) do update
+                set new_value = excluded.new_value, new_rules = excluded.new_rules"""), edits(effective), rows)
             .bind("revision", revision)
-            .bindArray("old", String.class, (Object[]) effective.stream()
-                .map(edit -> Json.write(before.get(List.of(edit.scope(), edit.key()))))
-                .toArray(String[]::new))
+            .bindArray("old", String.class, (Object[])
+                written(effective, each -> each.before().value()))
             .bindArray("new", String.class, (Object[])
-                effective.stream().map(edit -> Json.write(edit.value())).toArray(String[]::new))
+                written(effective, each -> each.after().value()))
+            .bindArray("oldRules", String.class, (Object[])
+                written(effective, each -> each.before().rules()))
+            .bindArray("newRules", String.class, (Object[])
+                written(effective, each -> each.after().rules()))
             .execute();
       }
       return effective;
@@ -360,20 +429,21 @@ public final class Changes {
       return rows;
     }
 
-    private Map<List<Object>, JsonNode> entriesOf(List<Edit> edits, Map<Scope, ScopeRow> rows) {
+    private Map<List<Object>, Said> entriesOf(List<Edit> edits, Map<Scope, ScopeRow> rows) {
       Map<Long, Scope> byId = new HashMap<>();
       rows.forEach((scope, row) -> byId.put(row.id(), scope));
-      Map<List<Object>, JsonNode> entries = new HashMap<>();
+      Map<List<Object>, Said> entries = new HashMap<>();
       handle
-          .createQuery(
-              "select scope_id, key, value from entry where scope_id = any(:scopes) and key = any(:keys)")
+          .createQuery("""
+              select scope_id, key, value, rules from entry
+              where scope_id = any(:scopes) and key = any(:keys)""")
           .bindArray("scopes", Long.class, List.copyOf(byId.keySet()))
           .bindArray(
               "keys", String.class, edits.stream().map(Edit::key).distinct().toList())
           .map((row, context) -> entries.put(
               List.of(
                   Objects.requireNonNull(byId.get(row.getLong("scope_id"))), row.getString("key")),
-              Json.read(row.getString("value"))))
+              new Said(Json.read(row.getString("value")), EntryRules.read(row.getString("rules")))))
           .forEach(unused -> {});
       return entries;
     }
@@ -421,7 +491,7 @@ public final class Changes {
   public List<Edited> editsOf(long revision, int limit) {
     return jdbi.withHandle(handle -> handle
         .createQuery("""
-            select s.level, s.key as scope_key, e.key, e.old_value, e.new_value
+            select s.level, s.key as scope_key, e.key, e.old_value, e.new_value, e.old_rules, e.new_rules
             from change_edit e join scope s on s.id = e.scope_id
             where e.revision = :revision order by s.level, s.key, e.key limit :limit""")
         .bind("revision", revision)
@@ -430,7 +500,9 @@ public final class Changes {
             new Scope(row.getString("level"), row.getString("scope_key")),
             row.getString("key"),
             Json.readNullable(row.getString("old_value")),
-            Json.readNullable(row.getString("new_value"))))
+            Json.readNullable(row.getString("new_value")),
+            EntryRules.read(row.getString("old_rules")),
+            EntryRules.read(row.getString("new_rules"))))
         .list());
   }
 
@@ -440,10 +512,10 @@ public final class Changes {
    */
   public List<ProfileEdits> profileEditsOf(long revision) {
     record At(Scope scope, long from, String author) {}
-    Map<At, Map<String, @Nullable JsonNode>> byScope = new LinkedHashMap<>();
+    Map<At, Map<String, Said>> byScope = new LinkedHashMap<>();
     jdbi.useHandle(handle -> handle
         .createQuery("""
-            select s.level, s.key as scope_key, cs.from_revision, c.author, e.key, e.new_value
+            select s.level, s.key as scope_key, cs.from_revision, c.author, e.key, e.new_value, e.new_rules
             from change_edit e
             join change c on c.revision = e.revision
             join scope s on s.id = e.scope_id
@@ -458,7 +530,11 @@ public final class Changes {
               row.getString("author"));
           byScope
               .computeIfAbsent(at, unused -> new HashMap<>())
-              .put(row.getString("key"), Json.readNullable(row.getString("new_value")));
+              .put(
+                  row.getString("key"),
+                  new Said(
+                      Json.readNullable(row.getString("new_value")),
+                      EntryRules.read(row.getString("new_rules"))));
           return at;
         })
         .forEach(at -> {}));
@@ -466,11 +542,12 @@ public final class Changes {
     byScope.forEach((at, values) -> {
       Map<String, Entry> set = new HashMap<>();
       Set<String> removed = new HashSet<>();
-      values.forEach((key, value) -> {
+      values.forEach((key, said) -> {
+        JsonNode value = said.value();
         if (value == null) {
           removed.add(key);
         } else {
-          set.put(key, new Entry(value, revision, at.author()));
+          set.put(key, EntryRules.entry(value, said.rules(), revision, at.author()));
         }
       });
       edits.add(new ProfileEdits(at.scope(), at.from(), revision, set, removed));

@@ -1,5 +1,6 @@
 package dev.chasqui.app.store;
 
+import dev.chasqui.hierarchicalconfig.DeviceContext;
 import dev.chasqui.hierarchicalconfig.Hierarchy;
 import dev.chasqui.hierarchicalconfig.Level;
 import dev.chasqui.hierarchicalconfig.Scope;
@@ -95,6 +96,21 @@ public final class Fleet {
     return path.stream()
         .sorted(Comparator.comparingInt(scope -> levels.indexOf(scope.level())))
         .toList();
+  }
+
+  /**
+   * What a device says of itself, as far as it is known here: see {@link DeviceFacts}. None if there is no such device.
+   */
+  public DeviceContext factsOf(String device) {
+    return jdbi.withHandle(handle -> handle
+        .createQuery("""
+            select st.software from scope d join device_state st on st.device_id = d.id
+            where d.level = 'device' and d.key = :device""")
+        .bind("device", device)
+        .mapTo(String.class)
+        .findOne()
+        .map(software -> DeviceFacts.of(device, software))
+        .orElse(DeviceContext.NONE));
   }
 
   /** Keys of the devices below {@code scope}, by key. */

@@ -64,7 +64,7 @@ public final class Profiles {
 
   private static final String SELECT = """
       select s.level, s.key as scope_key, s.revision as profile_revision, s.priority,
-             e.key, e.value, e.revision, e.author
+             e.key, e.value, e.rules, e.revision, e.author
       from scope s
       left join entry e on e.scope_id = s.id
       """;
@@ -98,8 +98,11 @@ public final class Profiles {
     if (key != null) {
       entries.put(
           key,
-          new Entry(
-              Json.read(row.getString("value")), row.getLong("revision"), row.getString("author")));
+          EntryRules.entry(
+              Json.read(row.getString("value")),
+              EntryRules.read(row.getString("rules")),
+              row.getLong("revision"),
+              row.getString("author")));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.chasqui.app.store;
 
+import dev.chasqui.featureflags.config.RuleTargeting;
 import dev.chasqui.hierarchicalconfig.Catalogue;
 import dev.chasqui.hierarchicalconfig.Manifest;
+import dev.chasqui.hierarchicalconfig.Resolver;
 import dev.chasqui.hierarchicalconfig.Setting;
 import dev.chasqui.hierarchicalconfig.schema.JsonSchemaCheck;
 import java.util.ArrayList;
@@ -16,12 +18,23 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 public final class Settings {
   private final Jdbi jdbi;
   private final JsonSchemaCheck schemas = new JsonSchemaCheck();
+  private final RuleTargeting targeting = new RuleTargeting();
   private volatile Loaded loaded = new Loaded(-1, Catalogue.of());
 
   private record Loaded(long version, Catalogue catalogue) {}
 
   public Settings(Jdbi jdbi) {
     this.jdbi = jdbi;
+  }
+
+  /** The language of conditions and variants: that of devices, or they would get what nobody sees here. */
+  public RuleTargeting targeting() {
+    return targeting;
+  }
+
+  /** Resolves by {@link #catalogue()}, as devices do. */
+  public Resolver resolver() {
+    return new Resolver(catalogue(), Fleet.HIERARCHY, targeting);
   }
 
   /** All declarations, in the order they were first made. Read anew only after one has changed. */

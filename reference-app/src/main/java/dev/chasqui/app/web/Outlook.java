@@ -74,13 +74,15 @@ final class Outlook {
     Node node = node(scope);
     List<Node> ancestors = ancestors(node);
     Collection<Profile> onPath;
+    DeviceContext facts = DeviceContext.NONE; // of many devices nothing is known that holds for all
     if (scope.level().equals("device")) {
       onPath = profiles.onPathOf(scope.key()).profiles();
+      facts = fleet.factsOf(scope.key());
     } else {
       onPath = profiles.at(chain(node, ancestors));
     }
     List<Profile> ordered = Fleet.HIERARCHY.order(onPath);
-    Catalogue catalogue = settings.catalogue();
+    Resolver resolver = settings.resolver();
     Profile own = ordered.stream()
         .filter(profile -> profile.scope().equals(scope))
         .findFirst()
@@ -89,9 +91,8 @@ final class Outlook {
         node,
         ancestors,
         ordered.stream().map(Profile::scope).toList(),
-        catalogue,
-        new Resolver(catalogue, Fleet.HIERARCHY)
-            .resolve(ordered, DeviceContext.NONE, Instant.now()),
+        resolver.catalogue(),
+        resolver.resolve(ordered, facts, Instant.now()),
         own);
   }
 

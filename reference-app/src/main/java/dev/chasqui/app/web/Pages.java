@@ -10,6 +10,7 @@ import dev.chasqui.app.store.Problem;
 import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.app.store.Settings;
 import dev.chasqui.hierarchicalconfig.Catalogue;
+import dev.chasqui.hierarchicalconfig.Entry;
 import dev.chasqui.hierarchicalconfig.Explanation;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
@@ -285,9 +286,11 @@ final class Pages {
   private Reply edit(Ask ask) {
     Outlook.View view = outlook.from(ask.scope());
     Setting<?> setting = declared(view, ask.path("setting"));
-    Explanation explanation = view.explain(setting.key());
-    return form(
-        200, ask, form(view, setting, Show.typed(explanation.value()), author(ask), "", List.of()));
+    Entry own = view.profile().entries().get(setting.key());
+    JsonNode typed = own != null && (own.when() != null || own.variants() != null)
+        ? own.value() // which may be no value that anybody has
+        : view.explain(setting.key()).value();
+    return form(200, ask, form(view, setting, Show.typed(typed), author(ask), "", List.of()));
   }
 
   private Reply form(int status, Ask ask, Models.EditForm form) {

@@ -222,6 +222,9 @@ final class RestApi {
     json.put("from", candidate.scope().toString());
     json.put("revision", candidate.entry().revision());
     json.put("author", candidate.entry().author());
+    if (candidate.variant() != null) {
+      json.put("variant", candidate.variant());
+    }
   }
 
   private Reply device(Ask ask) {
@@ -265,7 +268,7 @@ final class RestApi {
     String reason = body.text("reason", "");
     List<Changes.Edit> edits = new ArrayList<>();
     for (JsonBody each : body.objects("edits")) {
-      edit(each.only("scope", "key", "value", "remove")).ifPresent(edits::add);
+      edit(each.only("scope", "key", "value", "remove", "when", "variants")).ifPresent(edits::add);
     }
     body.check();
     OptionalLong revision = changes.commit(new Signature(author, reason), edits);
@@ -290,11 +293,17 @@ final class RestApi {
           "/value", "wrong-type", "value must not be null; use \"remove\": true to inherit");
       return Optional.empty();
     }
+    JsonNode when = body.json().get("when");
+    JsonNode variants = body.json().get("variants");
+    if (remove && (when != null || variants != null)) {
+      body.problem("", "value-or-remove", "an edit that removes must have no when and no variants");
+      return Optional.empty();
+    }
     try {
       String field = body.pointer() + (remove ? "/key" : "/value");
       return scope.isEmpty()
           ? Optional.empty()
-          : Optional.of(new Changes.Edit(Scope.parse(scope), key, value, field));
+          : Optional.of(new Changes.Edit(Scope.parse(scope), key, value, when, variants, field));
     } catch (IllegalArgumentException e) {
       body.problem("/scope", "bad-scope", String.valueOf(e.getMessage()));
       return Optional.empty();
@@ -310,6 +319,12 @@ final class RestApi {
           edits.addObject().put("scope", edit.scope().toString()).put("key", edit.key());
       written.set("before", edit.before());
       written.set("after", edit.after());
+      if (edit.rulesBefore() != null) {
+        written.set("rulesBefore", edit.rulesBefore());
+      }
+      if (edit.rulesAfter() != null) {
+        written.set("rulesAfter", edit.rulesAfter());
+      }
     }
     return json;
   }

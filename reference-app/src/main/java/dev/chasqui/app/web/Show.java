@@ -5,11 +5,13 @@ import dev.chasqui.hierarchicalconfig.Choice;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
 import dev.chasqui.hierarchicalconfig.SettingType;
+import dev.chasqui.hierarchicalconfig.Variants;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +36,15 @@ final class Show {
     String label = setting == null ? "" : label(setting, value);
     String shown = (label.isEmpty() || label.equals(text)) ? text : text + " · " + label;
     return shown.length() <= LONGEST_VALUE ? shown : shown.substring(0, LONGEST_VALUE - 1) + "…";
+  }
+
+  /** {@code slow 25 %: 10, fast 75 %: 50}. */
+  static String variants(@Nullable Setting<?> setting, Variants variants) {
+    long total = variants.arms().stream().mapToLong(Variants.Arm::weight).sum();
+    return variants.arms().stream()
+        .map(arm -> arm.name() + ' ' + Math.round(100.0 * arm.weight() / total) + " %: "
+            + value(setting, arm.value()))
+        .collect(Collectors.joining(", "));
   }
 
   private static <T> String label(Setting<T> setting, JsonNode value) {

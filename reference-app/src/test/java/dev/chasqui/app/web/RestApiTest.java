@@ -374,6 +374,34 @@ final class RestApiTest {
   }
 
   @Test
+  void form_ofAnEntryWithRules_showsThem_andKeepsThem() {
+    String edit = "/scopes/company:tuk/settings/camera.fps/edit";
+    HttpResponse<String> committed = office.post("/api/v1/changes", "application/json", """
+        {"author": "Ana", "edits": [{"scope": "company:tuk", "key": "camera.fps", "value": 21,
+          "when": {"==": [{"var": "software"}, "<b>dashcam</b>"]},
+          "variants": {"seed": "fps/", "by": "device", "arms": [
+            {"name": "slow", "weight": 1, "value": 11}, {"name": "fast", "weight": 3, "value": 22}]}}]}""");
+    assertThat(committed.statusCode()).as(committed.body()).isEqualTo(201);
+
+    HttpResponse<String> form = office.get(edit, "Accept", "text/html");
+    assertThat(form.body())
+        .contains("value=\"21\"", "&lt;b&gt;dashcam", "slow 25 %: 11, fast 75 %: 22")
+        .doesNotContain("<b>dashcam");
+    HttpResponse<String> saved = office.post(
+        edit, "application/x-www-form-urlencoded", "value=20&author=Ana&reason=&action=set");
+
+    assertThat(saved.statusCode()).isEqualTo(303);
+    JsonNode entry =
+        json(office.get("/api/v1/scopes/company:tuk/profile")).at("/entries/camera.fps");
+    assertThat(entry.at("/value").intValue()).isEqualTo(20);
+    assertThat(entry.at("/when/==/1").asString()).isEqualTo("<b>dashcam</b>");
+    assertThat(entry.at("/variants/arms/1/name").asString()).isEqualTo("fast");
+    HttpResponse<String> page =
+        office.get(saved.headers().firstValue("Location").orElseThrow(), "Accept", "text/html");
+    assertThat(page.body()).contains("&lt;b&gt;dashcam").doesNotContain("<b>dashcam");
+  }
+
+  @Test
   void page_missing_isAPageWith404() {
     HttpResponse<String> response = office.get("/scopes/company:nobody", "Accept", "text/html");
 
