@@ -22,7 +22,7 @@ record Attributes(EvaluationContext fixed) {
   @Nullable
   Object get(EvaluationContext context, String name) {
     Object value = of(fixed, name);
-    return value == Coercion.MISSING ? of(context, name) : value;
+    return Coercion.isMissing(value) ? of(context, name) : value;
   }
 
   private static @Nullable Object of(EvaluationContext context, String name) {
@@ -52,7 +52,7 @@ record Attributes(EvaluationContext fixed) {
   private static @Nullable Object descend(@Nullable Object from, String[] path, int start) {
     Object found = from;
     for (int i = start; i < path.length; i++) {
-      if (found == null || found == Coercion.MISSING) {
+      if (found == null || Coercion.isMissing(found)) {
         return Coercion.MISSING;
       }
       found = Coercion.member(found, path[i]);

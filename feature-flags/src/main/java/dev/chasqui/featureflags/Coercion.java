@@ -30,6 +30,11 @@ final class Coercion {
 
   private Coercion() {}
 
+  @SuppressWarnings("ReferenceEquality") // there is one
+  static boolean isMissing(@Nullable Object found) {
+    return found == MISSING;
+  }
+
   /** Out of what OpenFeature keeps it in. */
   static @Nullable Object plain(@Nullable Object value) {
     Object inner = value instanceof Value wrapped ? wrapped.asObject() : value;
@@ -207,7 +212,7 @@ final class Coercion {
   /** {@code ===}. Arrays and objects are equal to nothing. */
   static boolean same(@Nullable Object one, @Nullable Object other) {
     if (one == null || other == null) {
-      return one == other;
+      return one == null && other == null;
     }
     if (one instanceof String || one instanceof Boolean) {
       return one.equals(other);
@@ -220,7 +225,7 @@ final class Coercion {
   /** {@code ==}. Arrays and objects are equal to no others. */
   static boolean equal(@Nullable Object one, @Nullable Object other) {
     if (one == null || other == null) {
-      return one == other;
+      return one == null && other == null;
     }
     if (one instanceof String && other instanceof String) {
       return one.equals(other);

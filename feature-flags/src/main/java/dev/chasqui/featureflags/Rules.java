@@ -163,7 +163,7 @@ final class Rules {
     @Nullable
     Object value(EvaluationContext context, long now, @Nullable Object item) {
       Object found = ofItem ? Attributes.findIn(item, names) : attributes.find(names, context);
-      return found == Coercion.MISSING ? otherwise.value(context, now, item) : found;
+      return Coercion.isMissing(found) ? otherwise.value(context, now, item) : found;
     }
 
     @Override
@@ -178,7 +178,7 @@ final class Rules {
 
     @Override
     boolean isConstant() {
-      return !ofItem && attributes.fixed(names[0]) != Coercion.MISSING && otherwise.isConstant();
+      return !ofItem && !Coercion.isMissing(attributes.fixed(names[0])) && otherwise.isConstant();
     }
   }
 
@@ -198,7 +198,7 @@ final class Rules {
     Object value(EvaluationContext context, long now, @Nullable Object item) {
       Object path = operands().get(0).value(context, now, item);
       Object found = find(attributes, path, ofItem, context, item);
-      return found == Coercion.MISSING ? operands().get(1).value(context, now, item) : found;
+      return Coercion.isMissing(found) ? operands().get(1).value(context, now, item) : found;
     }
 
     static @Nullable Object find(
@@ -291,7 +291,7 @@ final class Rules {
       List<@Nullable Object> missing = new ArrayList<>();
       for (Object path : paths) {
         Object found = DynamicVariable.find(attributes, path, ofItem, context, item);
-        if (found == null || found == Coercion.MISSING || found.equals("")) {
+        if (found == null || Coercion.isMissing(found) || found.equals("")) {
           missing.add(path);
         }
       }
