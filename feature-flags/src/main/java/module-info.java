@@ -11,8 +11,9 @@ module dev.chasqui.featureflags {
   requires static dev.chasqui.hierarchicalconfig; // for those whose profiles have rules
   requires static io.opentelemetry.api; // for those whose spans shall name flags
 
-  exports dev.chasqui.featureflags;
   exports dev.chasqui.featureflags.config;
+  exports dev.chasqui.featureflags.guard;
   exports dev.chasqui.featureflags.redis;
   exports dev.chasqui.featureflags.tracing;
+  exports dev.chasqui.featureflags;
 }
