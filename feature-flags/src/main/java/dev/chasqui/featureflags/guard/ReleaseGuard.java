@@ -4,6 +4,7 @@ import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagFormatException;
 import dev.chasqui.featureflags.FlagProblem;
 import dev.chasqui.featureflags.FlagSource;
+import dev.chasqui.featureflags.internal.Worker;
 import dev.openfeature.sdk.FlagEvaluationDetails;
 import dev.openfeature.sdk.Hook;
 import dev.openfeature.sdk.HookContext;
@@ -16,9 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -61,7 +59,8 @@ public final class ReleaseGuard implements AutoCloseable {
   private final Predicate<? super Throwable> errors;
   private final LongSupplier nanoClock;
   private final InstantSource clock;
-  private final @Nullable ScheduledExecutorService looking;
+  private final Duration interval;
+  private final @Nullable Worker looking;
 
   @SuppressWarnings(
       "ThreadLocalUsage") // one guard's calls are not another's, and each is taken out again
@@ -90,20 +89,11 @@ public final class ReleaseGuard implements AutoCloseable {
     Map<String, GuardedFlag> guarded = new HashMap<>();
     given.forEach((flag, of) -> guarded.put(flag, guarded(null, of)));
     flags = Map.copyOf(guarded);
-    if (builder.interval.isZero()) {
-      looking = null;
-    } else {
-      looking = Executors.newSingleThreadScheduledExecutor(ReleaseGuard::daemon);
-      long nanos = builder.interval.toNanos();
-      Object unused =
-          looking.scheduleWithFixedDelay(this::lookOrLog, nanos, nanos, TimeUnit.NANOSECONDS);
+    interval = builder.interval;
+    looking = interval.isZero() ? null : new Worker("chasqui-flags-guard", this::lookOnAndOn);
+    if (looking != null) {
+      looking.start();
     }
-  }
-
-  private static Thread daemon(Runnable task) {
-    Thread thread = new Thread(task, "chasqui-flags-guard");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** Returns a builder. Without a rule, only flags are guarded that ask for it in a document that is followed. */
@@ -275,11 +265,14 @@ public final class ReleaseGuard implements AutoCloseable {
     return List.copyOf(decisions);
   }
 
-  private void lookOrLog() {
-    try {
-      List<GuardDecision> unused = look();
-    } catch (RuntimeException e) { // else nobody would look any more
-      LOG.log(System.Logger.Level.ERROR, "The guard could not look, and goes on", e);
+  private void lookOnAndOn() throws InterruptedException {
+    while (looking != null) {
+      looking.pause(interval);
+      try {
+        List<GuardDecision> unused = look();
+      } catch (RuntimeException e) { // else nobody would look any more
+        LOG.log(System.Logger.Level.ERROR, "The guard could not look, and goes on", e);
+      }
     }
   }
 
@@ -392,7 +385,7 @@ public final class ReleaseGuard implements AutoCloseable {
         rules.add(own);
       }
     } catch (FlagFormatException e) {
-      wrong.add(new FlagProblem(key, e.pointer(), Objects.requireNonNull(e.getMessage()), false));
+      wrong.add(new FlagProblem(key, e.pointer(), e.problem(), false));
     }
     return rules;
   }
@@ -411,7 +404,7 @@ public final class ReleaseGuard implements AutoCloseable {
       lock.unlock();
     }
     if (looking != null) {
-      List<Runnable> unused = looking.shutdownNow();
+      looking.close();
     }
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.Random;
-import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,9 +145,9 @@ final class HarmTestTest {
   void eValue_lookedAtAfterEachBatchOfHarmlessReleases_seldomReachesItsThreshold(String world) {
     double alpha = 0.05;
     double margin = world.equals("at the margin") ? 0.01 : 0;
-    int alarms = alarms(world(world), run -> new HarmTest(margin), alpha);
+    long alarms = alarms(world(world), margin, alpha);
     // at most alpha, and what chance adds in so many runs
-    assertThat(alarms).isLessThanOrEqualTo((int) (RUNS * alpha + 3 * deviation(alpha)));
+    assertThat((double) alarms).isLessThanOrEqualTo(RUNS * alpha + 3 * deviation(alpha));
   }
 
   @ParameterizedTest
@@ -175,13 +175,9 @@ final class HarmTestTest {
   }
 
   @Test
-  void eValue_ofDoubledErrors_isFoundWithinTenThousandCallsOfEach() {
+  void eValue_ofDoubledErrors_isFoundWithinThreeThousandCallsOfEachMostly() {
     int[] batches = batchesToFind(steady(0.02, 0.04), 0, 0.001);
-    System.getLogger("HarmTest")
-        .log(
-            System.Logger.Level.INFO,
-            "doubled errors, calls of each: {0}",
-            batches[batches.length / 2] * 20);
+    assertThat(batches[batches.length / 2] * 20).isLessThan(3_000);
     assertThat(batches[batches.length * 95 / 100] * 20).isLessThan(10_000);
   }
 
@@ -204,20 +200,21 @@ final class HarmTestTest {
     };
   }
 
-  private static int alarms(World world, IntFunction<HarmTest> tests, double alpha) {
-    int alarms = 0;
-    for (int run = 0; run < RUNS; run++) {
-      Random random = new Random(run);
-      HarmTest test = tests.apply(run);
-      for (int i = 0; i < 300; i++) {
-        add(test, world.next(i, random));
-        if (test.eValue() >= 1 / alpha) {
-          alarms++;
-          break;
-        }
-      }
-    }
-    return alarms;
+  private static long alarms(World world, double margin, double alpha) {
+    return IntStream.range(0, RUNS)
+        .parallel()
+        .filter(run -> {
+          Random random = new Random(run);
+          HarmTest test = new HarmTest(margin);
+          for (int i = 0; i < 300; i++) {
+            add(test, world.next(i, random));
+            if (test.eValue() >= 1 / alpha) {
+              return true;
+            }
+          }
+          return false;
+        })
+        .count();
   }
 
   /** In 200 runs, sorted. */
