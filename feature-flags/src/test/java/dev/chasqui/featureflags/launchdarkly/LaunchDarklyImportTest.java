@@ -2,6 +2,7 @@ package dev.chasqui.featureflags.launchdarkly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import com.launchdarkly.sdk.EvaluationDetail;
 import com.launchdarkly.sdk.LDContext;
@@ -11,7 +12,6 @@ import com.launchdarkly.sdk.server.LDClient;
 import com.launchdarkly.sdk.server.LDConfig;
 import com.launchdarkly.sdk.server.integrations.FileData;
 import dev.chasqui.featureflags.FlagContext;
-import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagEvaluation;
 import dev.chasqui.featureflags.FlagFormatException;
 import dev.chasqui.featureflags.FlagSet;
@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,38 +39,99 @@ final class LaunchDarklyImportTest {
   private Path directory;
 
   @Test
-  void read_ofAnyData_isWhatLaunchDarklyMakesOfItForAnyContext() throws IOException {
-    int compared = 0;
-    int refused = 0;
-    Map<Integer, Integer> served = new TreeMap<>();
-    for (int seed = 0; seed < 300; seed++) {
-      RandomLaunchDarkly random = new RandomLaunchDarkly(seed);
-      ObjectNode data = random.data();
-      LaunchDarklyImport imported = LaunchDarklyImport.read(data.toString());
-      FlagSet flags = FlagSet.of(imported.document());
-      assertThat(flags.problems()).isEmpty();
-      refused += imported.refused().size();
-      try (LDClient launchDarkly = launchDarkly(data)) {
-        for (Map<String, JsonNode> context : random.contexts(60)) {
-          for (String key : flags.keys()) {
-            EvaluationDetail<LDValue> theirs =
-                launchDarkly.jsonValueVariationDetail(key, theirs(context), LDValue.ofNull());
-            FlagEvaluation ours = flags.evaluate(key, ours(context));
-            assertThat(index(imported.document(), key, ours.variant()))
-                .as(() -> "seed " + data + "\n" + key + " for " + context + "\nLaunchDarkly: "
-                    + theirs + "\n" + flags.explain(key, ours(context)).toText())
-                .isEqualTo(theirs.getVariationIndex());
-            assertThat(ours.value() == null ? "null" : ours.value().toString())
-                .satisfies(value -> assertThat(LDValue.parse(value)).isEqualTo(theirs.getValue()));
-            compared++;
-            served.merge(theirs.getVariationIndex(), 1, Integer::sum);
-          }
+  void read_ofEachOperatorOnEachValue_isWhatLaunchDarklyMakesOfIt() throws IOException {
+    ObjectNode data = JSON.createObjectNode();
+    ObjectNode flags = data.putObject("flags");
+    for (String attribute : List.of("x", "name", "anonymous", "key", "kind", "/o/x")) {
+      for (String operator : RandomLaunchDarkly.OPERATORS) {
+        for (String value : RandomLaunchDarkly.VALUES) {
+          flags.set(attribute + operator + value, flag(attribute, operator, value, false));
+          flags.set(attribute + operator + value + "!", flag(attribute, operator, value, true));
         }
       }
     }
-    assertThat(compared).isGreaterThan(30_000);
-    assertThat(refused).isBetween(100, 800);
-    assertThat(served).containsOnlyKeys(-1, 0, 1, 2);
+    List<Map<String, JsonNode>> contexts = new ArrayList<>();
+    contexts.add(Map.of("key", JSON.readTree("\"ann\"")));
+    List<String> values = new ArrayList<>(RandomLaunchDarkly.VALUES);
+    values.addAll(RandomLaunchDarkly.WITHIN);
+    for (String text : values) {
+      JsonNode value = JSON.readTree(text);
+      ObjectNode object = JSON.createObjectNode();
+      object.set("x", value);
+      contexts.add(Map.of(
+          "key",
+          JSON.readTree(text.equals("\"a\"") ? "\"5\"" : "\"ann\""),
+          "x",
+          value,
+          "name",
+          value,
+          "anonymous",
+          value,
+          "o",
+          object));
+    }
+    Compared compared = new Compared();
+    assertSame(data, contexts, compared);
+    assertThat(compared.refused).isZero();
+    assertThat(compared.served.keySet()).containsExactly(0, 1);
+    assertThat(compared.served.values()).allMatch(times -> times > 10_000);
+  }
+
+  private static ObjectNode flag(String attribute, String operator, String value, boolean negated) {
+    return (ObjectNode) JSON.readTree("""
+        {"key": "f", "version": 1, "on": true, "variations": [true, false],
+         "fallthrough": {"variation": 1}, "rules": [{"variation": 0, "clauses": [
+          {"contextKind": "user", "attribute": "%s", "op": "%s", "values": [%s], "negate": %s}]}]}""".formatted(attribute, operator, value, negated));
+  }
+
+  @Test
+  void read_ofAnyData_isWhatLaunchDarklyMakesOfItForAnyContext() throws IOException {
+    Compared compared = new Compared();
+    for (int seed = 0; seed < 200; seed++) {
+      RandomLaunchDarkly random = new RandomLaunchDarkly(seed);
+      assertSame(random.data(), random.contexts(60), compared);
+    }
+    assertThat(compared.refused).isBetween(100, 500);
+    assertThat(compared.served.keySet()).containsExactly(-1, 0, 1, 2);
+    assertThat(compared.served.values()).allMatch(times -> times > 500);
+  }
+
+  private static final class Compared {
+    final Map<Integer, Integer> served = new TreeMap<>(); // how often, by index of the variation
+    int refused;
+  }
+
+  private void assertSame(ObjectNode data, List<Map<String, JsonNode>> contexts, Compared compared)
+      throws IOException {
+    LaunchDarklyImport imported = LaunchDarklyImport.read(data.toString());
+    FlagSet flags = FlagSet.of(imported.document());
+    assertThat(flags.problems()).isEmpty();
+    compared.refused += imported.refused().size();
+    Map<String, List<String>> variants = new TreeMap<>();
+    for (String key : flags.keys()) {
+      JsonNode flag = Objects.requireNonNull(imported.document().flag(key));
+      variants.put(key, new ArrayList<>(flag.path("variants").propertyNames()));
+    }
+    try (LDClient launchDarkly = launchDarkly(data)) {
+      for (Map<String, JsonNode> context : contexts) {
+        LDContext forThem = theirs(context);
+        FlagContext forUs = ours(context);
+        variants.forEach((key, names) -> {
+          EvaluationDetail<LDValue> theirs =
+              launchDarkly.jsonValueVariationDetail(key, forThem, LDValue.ofNull());
+          FlagEvaluation ours = flags.evaluate(key, forUs);
+          if (theirs.getVariationIndex() != names.indexOf(String.valueOf(ours.variant()))
+              || !theirs
+                  .getValue()
+                  .equals(
+                      LDValue.parse(ours.value() == null ? "null" : ours.value().toString()))) {
+            fail(key + " for " + context + " is " + theirs + " for LaunchDarkly, and here\n"
+                + flags.explain(key, forUs).toText() + "by " + data);
+          }
+          compared.served.merge(theirs.getVariationIndex(), 1, Integer::sum);
+        });
+      }
+    }
   }
 
   private LDClient launchDarkly(JsonNode data) throws IOException {
@@ -111,13 +171,6 @@ final class LaunchDarklyImportTest {
       }
     });
     return FlagContext.EMPTY.withAll(plain);
-  }
-
-  /** Of the variation; -1 if there is none. */
-  private static int index(FlagDocument document, String key, @Nullable String variant) {
-    List<String> names = new ArrayList<>(
-        Objects.requireNonNull(document.flag(key)).path("variants").propertyNames());
-    return variant == null ? -1 : names.indexOf(variant);
   }
 
   @Test

@@ -37,7 +37,7 @@ final class RandomLaunchDarkly {
       "/email/0/x");
 
   /** What JSON has, as texts that might be taken for one another. */
-  private static final List<String> VALUES = List.of(
+  static final List<String> VALUES = List.of(
       "\"\"",
       "\"a\"",
       "\"ab\"",
@@ -65,7 +65,7 @@ final class RandomLaunchDarkly {
       "false",
       "null");
 
-  private static final List<String> WITHIN = List.of(
+  static final List<String> WITHIN = List.of(
       "[]",
       "[\"a\"]",
       "[\"a\",\"b\"]",
@@ -85,7 +85,7 @@ final class RandomLaunchDarkly {
       "{\"city\":{}}",
       "{\"length\":0}");
 
-  private static final List<String> OPERATORS = List.of(
+  static final List<String> OPERATORS = List.of(
       "in",
       "startsWith",
       "endsWith",
@@ -224,7 +224,7 @@ final class RandomLaunchDarkly {
   private ObjectNode rule(int segmentsBelow) {
     ObjectNode rule = JSON.objectNode();
     ArrayNode clauses = rule.putArray("clauses");
-    for (int i = random.nextInt(3); i > 0; i--) {
+    for (int i = chance(10) ? 0 : 1 + random.nextInt(2); i > 0; i--) {
       clauses.add(clause(segmentsBelow));
     }
     return rule;
