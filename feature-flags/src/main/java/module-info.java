@@ -14,6 +14,7 @@ module dev.chasqui.featureflags {
   exports dev.chasqui.featureflags.config;
   exports dev.chasqui.featureflags.guard;
   exports dev.chasqui.featureflags.launchdarkly;
+  exports dev.chasqui.featureflags.ofrep;
   exports dev.chasqui.featureflags.redis;
   exports dev.chasqui.featureflags.tracing;
   exports dev.chasqui.featureflags;
