@@ -5,6 +5,7 @@ import dev.chasqui.app.convergence.AckIntake;
 import dev.chasqui.app.convergence.AckLedger;
 import dev.chasqui.app.convergence.Convergence;
 import dev.chasqui.app.convergence.DevicePresence;
+import dev.chasqui.app.flags.FlagHub;
 import dev.chasqui.app.gateway.DeviceGateway;
 import dev.chasqui.app.importing.Importer;
 import dev.chasqui.app.pipeline.ChangeTail;
@@ -12,6 +13,7 @@ import dev.chasqui.app.pipeline.OutboxRelay;
 import dev.chasqui.app.pipeline.Redis;
 import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Database;
+import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
@@ -80,6 +82,10 @@ public final class Server implements AutoCloseable {
     Fleet fleet = new Fleet(jdbi);
     Profiles profiles = new Profiles(jdbi);
     Changes changes = new Changes(jdbi, settings, fleet, tracing);
+    Flags flags = new Flags(jdbi, tracing);
+    FlagHub flagHub = opened(new FlagHub(
+        config.jdbcUrl(), config.username(), config.password(), flags, meters, tracing));
+    flagHub.start();
     Redis redis = opened(new Redis(config.redisUri()));
 
     AckAggregator aggregator =
@@ -120,6 +126,8 @@ public final class Server implements AutoCloseable {
             changes,
             new Convergence(jdbi),
             new Importer(jdbi, changes),
+            flags,
+            flagHub,
             meters,
             tracing,
             telemetry.store(),
@@ -127,6 +135,7 @@ public final class Server implements AutoCloseable {
                 new HealthCheck("postgresql", () -> answers(jdbi)),
                 check("relay", relay::trouble),
                 check("tail", tail::trouble),
+                check("flags", flagHub::trouble),
                 check("acks-out", acks::trouble),
                 check("acks-in", aggregator::trouble)))));
     listen("admin", config.admin(), admin::start);

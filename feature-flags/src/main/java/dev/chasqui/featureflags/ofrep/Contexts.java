@@ -1,8 +1,7 @@
 package dev.chasqui.featureflags.ofrep;
 
+import dev.chasqui.featureflags.FlagContext;
 import dev.openfeature.sdk.EvaluationContext;
-import dev.openfeature.sdk.ImmutableContext;
-import dev.openfeature.sdk.ImmutableStructure;
 import dev.openfeature.sdk.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,57 +22,54 @@ final class Contexts {
     }
   }
 
-  static EvaluationContext read(JsonNode json) throws BadContextException {
+  static FlagContext read(JsonNode json) throws BadContextException {
     if (!json.isObject()) {
       throw new BadContextException("context must be an object");
     }
-    Map<String, Value> attributes = members(json);
-    Value key = attributes.get(EvaluationContext.TARGETING_KEY);
+    Map<String, Object> attributes = members(json);
+    JsonNode key = json.get(EvaluationContext.TARGETING_KEY);
     if (key != null && key.isNull()) {
       attributes.remove(EvaluationContext.TARGETING_KEY);
     } else if (key != null && !key.isString()) {
       throw new BadContextException("context/targetingKey must be a string");
     }
-    return new ImmutableContext(attributes);
+    return FlagContext.EMPTY.withAll(attributes);
   }
 
-  private static Map<String, Value> members(JsonNode json) throws BadContextException {
-    Map<String, Value> members = new HashMap<>();
+  private static Map<String, Object> members(JsonNode json) throws BadContextException {
+    Map<String, Object> members = new HashMap<>();
     for (Map.Entry<String, JsonNode> member : json.properties()) {
       members.put(member.getKey(), value(member.getValue()));
     }
     return members;
   }
 
-  private static Value value(JsonNode json) throws BadContextException {
+  private static Object value(JsonNode json) throws BadContextException {
     return switch (json.getNodeType()) {
-      case BOOLEAN -> new Value(json.booleanValue());
-      case STRING -> new Value(json.stringValue());
+      case BOOLEAN -> json.booleanValue();
+      case STRING -> json.stringValue();
       case NUMBER -> number(json);
       case ARRAY -> {
-        List<Value> elements = new ArrayList<>(json.size());
+        List<Object> elements = new ArrayList<>(json.size());
         for (JsonNode element : json) {
           elements.add(value(element));
         }
-        yield new Value(elements);
+        yield elements;
       }
-      case OBJECT -> new Value(new ImmutableStructure(members(json)));
-      default -> new Value();
+      case OBJECT -> members(json);
+      default -> new Value(); // there, and null
     };
   }
 
-  /** A whole number as such, in as few bits as the SDK has for it; else the nearest double, as for a client in JavaScript. */
-  private static Value number(JsonNode json) throws BadContextException {
-    if (json.isIntegralNumber() && json.canConvertToInt()) {
-      return new Value(json.intValue());
-    }
+  /** A whole number of 64 bits as such, any other as the nearest double, as it is for a client in JavaScript. */
+  private static Object number(JsonNode json) throws BadContextException {
     if (json.isIntegralNumber() && json.canConvertToLong()) {
-      return new Value(json.longValue());
+      return json.longValue();
     }
     double number = json.numberValue().doubleValue();
     if (!Double.isFinite(number)) {
       throw new BadContextException("context has a number beyond the range of a double");
     }
-    return new Value(number);
+    return number;
   }
 }

@@ -1,10 +1,9 @@
 package dev.chasqui.featureflags.ofrep;
 
+import dev.chasqui.featureflags.FlagContext;
 import dev.chasqui.featureflags.FlagEvaluation;
 import dev.chasqui.featureflags.FlagSet;
 import dev.openfeature.sdk.ErrorCode;
-import dev.openfeature.sdk.EvaluationContext;
-import dev.openfeature.sdk.ImmutableContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -82,7 +81,7 @@ public final class Ofrep {
 
   /** One flag, for {@code POST /ofrep/v1/evaluate/flags/{key}}. */
   public OfrepAnswer evaluate(String key, byte[] body) {
-    EvaluationContext context;
+    FlagContext context;
     try {
       context = context(body);
     } catch (BadRequestException e) {
@@ -112,7 +111,7 @@ public final class Ofrep {
    */
   public OfrepAnswer evaluateAll(
       byte[] body, @Nullable String ifNoneMatch, @Nullable String flagConfigEtag) {
-    EvaluationContext context;
+    FlagContext context;
     try {
       context = context(body);
     } catch (BadRequestException e) {
@@ -218,9 +217,9 @@ public final class Ofrep {
     }
   }
 
-  private static EvaluationContext context(byte[] body) throws BadRequestException {
+  private static FlagContext context(byte[] body) throws BadRequestException {
     if (body.length == 0) {
-      return new ImmutableContext();
+      return FlagContext.EMPTY;
     }
     if (body.length > LARGEST_BODY) {
       throw new BadRequestException(
@@ -239,7 +238,7 @@ public final class Ofrep {
     }
     JsonNode context = request.get("context");
     try {
-      return context == null ? new ImmutableContext() : Contexts.read(context);
+      return context == null ? FlagContext.EMPTY : Contexts.read(context);
     } catch (Contexts.BadContextException e) {
       throw new BadRequestException(ErrorCode.INVALID_CONTEXT, String.valueOf(e.getMessage()));
     }

@@ -1,8 +1,10 @@
 package dev.chasqui.app.web;
 
 import dev.chasqui.app.convergence.Convergence;
+import dev.chasqui.app.flags.FlagHub;
 import dev.chasqui.app.importing.Importer;
 import dev.chasqui.app.store.Changes;
+import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
@@ -53,6 +55,7 @@ public final class BackOffice implements AutoCloseable {
   private final String openApi = Assets.text("web/openapi.yaml");
   private @Nullable Vertx vertx;
   private @Nullable HttpServer server;
+  private @Nullable FlagStreams streams;
   private List<Endpoint> endpoints = List.of();
 
   /**
@@ -68,6 +71,8 @@ public final class BackOffice implements AutoCloseable {
       Changes changes,
       Convergence convergence,
       Importer importer,
+      Flags flags,
+      FlagHub flagHub,
       PrometheusMeterRegistry meters,
       Tracing tracing,
       TraceStore traces,
@@ -103,8 +108,8 @@ public final class BackOffice implements AutoCloseable {
             .setClassPathResolvingEnabled(false)));
     vertx = started;
     Promise<HttpServer> listening = Promise.promise();
-    Router router = router(started);
     Context loop = started.getOrCreateContext();
+    Router router = router(started, loop);
     loop.runOnContext(unused -> started
         .createHttpServer(options())
         .requestHandler(router)
@@ -141,19 +146,24 @@ public final class BackOffice implements AutoCloseable {
     return endpoints;
   }
 
-  private Router router(Vertx on) {
+  private Router router(Vertx on, Context loop) {
     Outlook outlook = new Outlook(parts.fleet(), parts.profiles(), parts.settings());
     Pages pages = new Pages(parts, outlook, new Templates(assets));
     Workers workers = new Workers(on, "chasqui-admin", 8, 256, Duration.ofSeconds(10));
     Workers importers = new Workers(on, "chasqui-import", 2, 8, Duration.ofMinutes(10));
     ProgressFeed feed = new ProgressFeed(on, workers, pages::frame);
-    endpoints = endpoints(new RestApi(parts, outlook), pages, feed);
+    FlagStreams opened = new FlagStreams(on, loop, parts.flagHub(), workers, parts.meters());
+    streams = opened;
+    endpoints = endpoints(new RestApi(parts, outlook), pages, feed, opened);
     return new Gate(on, parts.tracing(), parts.meters(), pages::error, workers, importers)
         .router(endpoints);
   }
 
-  private List<Endpoint> endpoints(RestApi api, Pages pages, ProgressFeed feed) {
+  private List<Endpoint> endpoints(
+      RestApi api, Pages pages, ProgressFeed feed, FlagStreams flagStreams) {
     List<Endpoint> endpoints = new ArrayList<>(api.endpoints());
+    endpoints.addAll(new FlagsApi(parts.flags(), parts.flagHub(), flagStreams).endpoints());
+    endpoints.addAll(new OfrepApi(parts.flagHub(), flagStreams).endpoints());
     endpoints.addAll(pages.endpoints());
     endpoints.add(new Endpoint(
         HttpMethod.GET, "/changes/:revision/live", Set.of(), List.of(), (Endpoint.Stream)
@@ -214,6 +224,10 @@ public final class BackOffice implements AutoCloseable {
   /** Stops listening, gives requests in flight five seconds, and ends its threads. */
   @Override
   public synchronized void close() {
+    if (streams != null) {
+      streams.close(); // or the server waits for them
+      streams = null;
+    }
     try {
       if (server != null) {
         await(server.shutdown(5, TimeUnit.SECONDS));

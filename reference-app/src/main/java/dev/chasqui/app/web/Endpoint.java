@@ -37,6 +37,9 @@ record Endpoint(
     void open(Ask ask, io.vertx.core.http.HttpServerResponse response);
   }
 
+  /** A stream for who asks for server-sent events, else an answer. */
+  record Either(Answer answer, Stream stream) implements Action {}
+
   static Endpoint get(String path, Set<String> parameters, Answer answer) {
     return new Endpoint(HttpMethod.GET, path, parameters, List.of(), answer);
   }

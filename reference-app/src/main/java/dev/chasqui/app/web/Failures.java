@@ -1,5 +1,6 @@
 package dev.chasqui.app.web;
 
+import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Problem;
 import dev.chasqui.app.store.RefusedException;
 import io.vertx.core.http.HttpClosedException;
@@ -32,6 +33,12 @@ final class Failures {
     }
     if (failure instanceof RefusedException refused) {
       return HttpProblem.refused(refused.problems());
+    }
+    if (failure instanceof Flags.UnknownException unknown) {
+      return HttpProblem.notFound(unknown.field(), String.valueOf(unknown.getMessage()));
+    }
+    if (failure instanceof Flags.ConflictException conflict) {
+      return HttpProblem.of(409, "Conflict", String.valueOf(conflict.getMessage()));
     }
     if (isOutage(failure)) {
       LOG.warn("The database does not answer: {}", failure.getMessage());

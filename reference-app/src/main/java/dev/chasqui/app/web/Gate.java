@@ -221,20 +221,29 @@ final class Gate {
   private void answer(RoutingContext context, Endpoint endpoint) {
     RequestSpan span = Objects.requireNonNull(context.<RequestSpan>get(SPAN));
     Ask ask = new Ask(context);
-    if (endpoint.action() instanceof Endpoint.Stream stream) {
+    Endpoint.Action action = endpoint.action();
+    if (action instanceof Endpoint.Either either) {
+      action = wantsEvents(context) ? either.stream() : either.answer();
+    }
+    if (action instanceof Endpoint.Stream stream) {
       stream.open(ask, context.response());
       // What comes on it are stories of their own, and it may be open for hours.
       span.end(routeOf(context), context.response().getStatusCode());
       return;
     }
     Future<Reply> reply;
-    if (endpoint.action() instanceof Endpoint.Intake intake) {
+    if (action instanceof Endpoint.Intake intake) {
       reply = takeIn(context, ask, intake, span);
     } else {
-      Endpoint.Answer answer = (Endpoint.Answer) endpoint.action();
+      Endpoint.Answer answer = (Endpoint.Answer) action;
       reply = workers.run(span.within(() -> answer.to(ask)));
     }
     reply.onSuccess(ready -> write(context, ready)).onFailure(context::fail);
+  }
+
+  private static boolean wantsEvents(RoutingContext context) {
+    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+    return accept != null && accept.contains("text/event-stream");
   }
 
   private Future<Reply> takeIn(

@@ -46,7 +46,7 @@ final class RequestSpan {
         .step(method, tracing.extract(name -> request.headers().getAll(name)))
         .kind(SpanKind.SERVER)
         .set(WritesSampled.METHOD, method)
-        .set("url.path", request.path() == null ? "" : request.path())
+        .set(WritesSampled.PATH, request.path() == null ? "" : request.path())
         .async(step -> {
           RequestSpan span = new RequestSpan(tracing, step, method);
           begun.complete(span);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples requests that change something, or whose caller has them sampled, as another sampler says; and at most 50 of them a
@@ -23,6 +24,7 @@ import java.util.function.LongSupplier;
  */
 public final class WritesSampled implements Sampler {
   static final AttributeKey<String> METHOD = AttributeKey.stringKey("http.request.method");
+  static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
   private static final int MOST_A_SECOND = 50;
   private static final long SECOND_NANOS = 1_000_000_000;
   private static final Set<String> WRITES = Set.of("POST", "PUT", "PATCH", "DELETE");
@@ -57,8 +59,8 @@ public final class WritesSampled implements Sampler {
     if (method == null || kind != SpanKind.SERVER) {
       return otherwise.shouldSample(parent, traceId, name, kind, attributes, links);
     }
-    boolean isWanted =
-        WRITES.contains(method) || Span.fromContext(parent).getSpanContext().isSampled();
+    boolean isWanted = (WRITES.contains(method) && !isEvaluation(attributes.get(PATH)))
+        || Span.fromContext(parent).getSpanContext().isSampled();
     if (!isWanted) {
       return SamplingResult.drop();
     }
@@ -70,6 +72,11 @@ public final class WritesSampled implements Sampler {
     return count.updateAndGet(before -> before.next(now)).requests > MOST_A_SECOND
         ? SamplingResult.drop()
         : result;
+  }
+
+  /** It is sent by POST, for the context in its body, and changes nothing. */
+  private static boolean isEvaluation(@Nullable String path) {
+    return path != null && path.contains("/ofrep/v1/evaluate/");
   }
 
   @Override

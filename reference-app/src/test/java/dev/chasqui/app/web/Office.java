@@ -1,9 +1,11 @@
 package dev.chasqui.app.web;
 
 import dev.chasqui.app.convergence.Convergence;
+import dev.chasqui.app.flags.FlagHub;
 import dev.chasqui.app.importing.Importer;
 import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Database;
+import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Profiles;
 import dev.chasqui.app.store.Settings;
@@ -33,6 +35,8 @@ final class Office implements AutoCloseable {
   final Settings settings;
   final Fleet fleet;
   final Changes changes;
+  final Flags flags;
+  final FlagHub flagHub;
   final BackOffice backOffice;
   final TraceStore traces = new TraceStore(10_000, 1_000);
   private final SdkTracerProvider provider =
@@ -50,6 +54,10 @@ final class Office implements AutoCloseable {
     settings = new Settings(jdbi);
     fleet = new Fleet(jdbi);
     changes = new Changes(jdbi, settings, fleet, tracing);
+    flags = new Flags(jdbi, tracing);
+    flagHub = new FlagHub(
+        postgres.jdbcUrl(), postgres.username(), postgres.password(), flags, meters, tracing);
+    flagHub.start();
     BackOffice.Parts parts = new BackOffice.Parts(
         jdbi,
         settings,
@@ -58,6 +66,8 @@ final class Office implements AutoCloseable {
         changes,
         new Convergence(jdbi),
         new Importer(jdbi, changes),
+        flags,
+        flagHub,
         meters,
         tracing,
         traces,
@@ -105,6 +115,7 @@ final class Office implements AutoCloseable {
   @Override
   public void close() {
     backOffice.close();
+    flagHub.close();
     provider.close();
     database.close();
   }

@@ -49,6 +49,17 @@ final class WritesSampledTest {
   }
 
   @Test
+  void requests_thatEvaluateFlags_areNotSampled() {
+    Attributes attributes = Attributes.of(
+        WritesSampled.METHOD, "POST", WritesSampled.PATH, "/flags/shop/ofrep/v1/evaluate/flags/a");
+
+    assertThat(sampler
+            .shouldSample(Context.root(), TRACE, "request", SpanKind.SERVER, attributes, List.of())
+            .getDecision())
+        .isEqualTo(SamplingDecision.DROP);
+  }
+
+  @Test
   void requests_ofCallers_areAsTheySay() {
     assertThat(isSampled(caller(TraceFlags.getSampled()), SpanKind.SERVER, "GET"))
         .isTrue();
