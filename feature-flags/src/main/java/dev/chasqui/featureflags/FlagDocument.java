@@ -132,11 +132,6 @@ public final class FlagDocument {
     return flag == null ? null : flag.deepCopy();
   }
 
-  /** A copy of what is written of all its flags together; empty if there is nothing. */
-  public ObjectNode metadata() {
-    return plainMetadata().deepCopy();
-  }
-
   /** Not copied: for reading only. */
   @Nullable
   JsonNode plainFlag(String key) {

@@ -194,6 +194,19 @@ public final class Ofrep {
     return "id: " + version(set) + "\nevent: message\ndata: " + data + "\n\n";
   }
 
+  /**
+   * The context that a request has.
+   *
+   * @throws IllegalArgumentException if the body is none of the protocol's; says what is wrong with it
+   */
+  public static FlagContext contextOf(byte[] body) {
+    try {
+      return context(body);
+    } catch (BadRequestException e) {
+      throw new IllegalArgumentException(e.json().get("errorDetails").stringValue(), e);
+    }
+  }
+
   private static final class BadRequestException extends Exception {
     private static final long serialVersionUID = 1;
 

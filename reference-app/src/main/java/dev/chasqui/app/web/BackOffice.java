@@ -148,13 +148,17 @@ public final class BackOffice implements AutoCloseable {
 
   private Router router(Vertx on, Context loop) {
     Outlook outlook = new Outlook(parts.fleet(), parts.profiles(), parts.settings());
-    Pages pages = new Pages(parts, outlook, new Templates(assets));
+    Templates templates = new Templates(assets);
+    Pages pages = new Pages(parts, outlook, templates);
     Workers workers = new Workers(on, "chasqui-admin", 8, 256, Duration.ofSeconds(10));
     Workers importers = new Workers(on, "chasqui-import", 2, 8, Duration.ofMinutes(10));
     ProgressFeed feed = new ProgressFeed(on, workers, pages::frame);
     FlagStreams opened = new FlagStreams(on, loop, parts.flagHub(), workers, parts.meters());
     streams = opened;
-    endpoints = endpoints(new RestApi(parts, outlook), pages, feed, opened);
+    List<Endpoint> all =
+        new ArrayList<>(endpoints(new RestApi(parts, outlook), pages, feed, opened));
+    all.addAll(new FlagPages(parts.flags(), parts.flagHub(), templates).endpoints());
+    endpoints = all;
     return new Gate(on, parts.tracing(), parts.meters(), pages::error, workers, importers)
         .router(endpoints);
   }

@@ -2,6 +2,7 @@ package dev.chasqui.app.web;
 
 import dev.chasqui.app.convergence.Convergence;
 import dev.chasqui.app.store.Changes;
+import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Node;
 import dev.chasqui.app.store.Problem;
@@ -44,6 +45,71 @@ final class Models {
 
     int waiting() {
       return Math.max(0, progress.targets() - progress.effective() - progress.refused());
+    }
+  }
+
+  /**
+   * Sets of flags.
+   *
+   * @param only the set that is shown, empty for all
+   */
+  record FlagsPage(List<FlagSetCard> sets, String only) {}
+
+  /** A set with its first flags. */
+  record FlagSetCard(Flags.Listed listed, List<FlagRow> rows) {
+    boolean isCut() {
+      return rows.size() < listed.document().keys().size();
+    }
+  }
+
+  /**
+   * A flag in a list.
+   *
+   * @param variants with their values
+   * @param rule what it says, in a few words
+   * @param problem what is wrong with it; empty if nothing is
+   * @param changed its newest change; null if that is not known
+   */
+  record FlagRow(
+      String set,
+      String key,
+      FlagText.State state,
+      List<FlagText.Variant> variants,
+      String rule,
+      String description,
+      String problem,
+      Flags.@Nullable Change changed) {}
+
+  /** A flag. */
+  record FlagPage(
+      FlagRow row,
+      String json,
+      String owner,
+      List<FlagText.Line> lines,
+      List<FlagEdit> history,
+      List<Flags.Trip> trips,
+      FlagExplained explained) {}
+
+  /**
+   * A line of a flag's history.
+   *
+   * @param members of the flag that it changed; empty if the flag came or went with it
+   */
+  record FlagEdit(Flags.Edit edit, List<String> members) {}
+
+  /** What a flag is for a context, and how it came to it; both are empty before somebody asks. */
+  record FlagExplained(String set, String key, String context, String text, String problem) {}
+
+  /** Asks for the signature of a kill, or of its end. */
+  record KillForm(
+      FlagRow row,
+      boolean kills,
+      String effect,
+      String author,
+      String reason,
+      List<Problem> errors) {
+    Optional<Problem> error(String field) {
+      return errors.stream().filter(each -> each.field().equals(field)).findFirst();
     }
   }
 

@@ -343,7 +343,8 @@ final class Pages {
         .orElse(null);
   }
 
-  private static String author(Ask ask) {
+  /** Whoever signed last from this browser. */
+  static String author(Ask ask) {
     String cookie = ask.cookie(AUTHOR_COOKIE);
     try {
       return cookie == null ? "" : URLDecoder.decode(cookie, StandardCharsets.UTF_8);
@@ -378,7 +379,8 @@ final class Pages {
     return saved(ask, "/changes/" + revision.getAsLong(), author.strip());
   }
 
-  private static Reply saved(Ask ask, String location, String author) {
+  /** Leads on, and remembers the author for the next form. */
+  static Reply saved(Ask ask, String location, String author) {
     String cookie = AUTHOR_COOKIE + '=' + URLEncoder.encode(author, StandardCharsets.UTF_8)
         + "; Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly";
     return ask.wantsFragment()

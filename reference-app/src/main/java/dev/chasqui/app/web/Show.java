@@ -1,11 +1,14 @@
 package dev.chasqui.app.web;
 
 import dev.chasqui.app.store.Changes;
+import dev.chasqui.app.store.Flags;
 import dev.chasqui.hierarchicalconfig.Choice;
 import dev.chasqui.hierarchicalconfig.Scope;
 import dev.chasqui.hierarchicalconfig.Setting;
 import dev.chasqui.hierarchicalconfig.SettingType;
 import dev.chasqui.hierarchicalconfig.Variants;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -204,6 +207,23 @@ final class Show {
 
   static String url(Scope scope) {
     return "/scopes/" + scope;
+  }
+
+  /** A flag's page. */
+  static String flagUrl(String set, String key) {
+    return "/flags/" + set + '/'
+        + URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** What a change of flags was. */
+  static String did(Flags.Change change) {
+    return switch (change.kind()) {
+      case "kill" -> "killed";
+      case "unkill" -> "live again";
+      case "trip" -> "rolled back";
+      case "document" -> "document";
+      default -> "changed";
+    };
   }
 
   /** What a change did, where nobody said why. */
