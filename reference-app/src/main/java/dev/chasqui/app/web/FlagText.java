@@ -138,8 +138,14 @@ final class FlagText {
   private static String prerequisites(JsonNode prerequisites) {
     return prerequisites
         .valueStream()
-        .map(each -> each.path("flag").asString("") + " = " + text(each.path("variant")))
+        .map(each -> each.path("flag").asString("") + " = " + names(each.path("variant")))
         .collect(Collectors.joining(" and "));
+  }
+
+  private static String names(JsonNode variants) {
+    return variants.isArray()
+        ? variants.valueStream().map(each -> each.asString("")).collect(Collectors.joining(" or "))
+        : variants.asString("");
   }
 
   private static String rule(JsonNode rule, int depth) {
@@ -172,7 +178,7 @@ final class FlagText {
       case "fractional" -> split(operands, depth);
       case "$ref" -> operands.size() == 1 ? "rule " + operands.get(0).asString("") : text(rule);
       case "sem_ver" ->
-        operands.stream().map(each -> rule(each, depth + 1)).collect(Collectors.joining(" "));
+        operands.stream().map(each -> result(each, depth)).collect(Collectors.joining(" "));
       default -> text(rule);
     };
   }
@@ -230,11 +236,11 @@ final class FlagText {
 
   private static String percent(long weight, long total) {
     return total == 0
-        ? "0 %"
+        ? "0\u202f%"
         : new java.text.DecimalFormat(
                     "0.##", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT))
                 .format(100.0 * weight / total)
-            + " %";
+            + "\u202f%";
   }
 
   private static String text(JsonNode json) {
