@@ -25,7 +25,7 @@ final class Coercion {
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?(?:Infinity|(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?)");
 
-  private static final double TO_LONG = 0x1p63;
+  private static final double GREATEST_SAFE = 0x1p53; // above it, not all digits are needed
   private static final int MOST_DIGITS = 17;
 
   private Coercion() {}
@@ -114,7 +114,7 @@ final class Coercion {
   /** {@code parseFloat}: the number that the text begins with. */
   static double leadingNumber(@Nullable Object value) {
     if (value instanceof Number number) {
-      return number.doubleValue();
+      return number.doubleValue() + 0.0; // through its text, by which -0 is 0
     }
     Matcher beginning = DECIMAL.matcher(trim(text(value)));
     return beginning.lookingAt() ? Double.parseDouble(beginning.group()) : Double.NaN;
@@ -174,7 +174,7 @@ final class Coercion {
 
   /** Number::toString: the fewest digits that read as the same number. */
   static String text(double number) {
-    if (number == Math.rint(number) && Math.abs(number) < TO_LONG) {
+    if (number == Math.rint(number) && Math.abs(number) <= GREATEST_SAFE) {
       return Long.toString((long) number); // -0 is 0 too
     }
     if (Double.isNaN(number) || Double.isInfinite(number)) {

@@ -104,7 +104,7 @@ enum Operator {
     }
     double product = Coercion.leadingNumber(values[0]);
     for (int i = 1; i < values.length; i++) {
-      product *= Coercion.leadingNumber(values[i]);
+      product = (product + 0.0) * Coercion.leadingNumber(values[i]); // -0 between two is 0
     }
     return product;
   }
@@ -133,7 +133,10 @@ enum Operator {
     double length = Coercion.number(values[2]);
     if (length < 0) { // so many are left out at the end, as in PHP
       String rest = Coercion.part(text, from, Double.POSITIVE_INFINITY);
-      return Coercion.part(rest, 0, rest.length() + length);
+      double left = values[2] instanceof Number
+          ? rest.length() + length
+          : Coercion.number(rest.length() + Coercion.text(values[2])); // JavaScript joins them
+      return Coercion.part(rest, 0, left);
     }
     return Coercion.part(text, from, length);
   }

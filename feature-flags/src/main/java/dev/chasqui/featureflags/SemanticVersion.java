@@ -15,7 +15,7 @@ record SemanticVersion(long major, long minor, long patch, String preRelease)
   private static final Pattern WHOLE = Pattern.compile(NUMBER + "\\." + NUMBER + "\\." + NUMBER
       + "(?:-(" + IDENTIFIER + "(?:\\." + IDENTIFIER + ")*))?"
       + "(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?");
-  private static final Pattern PARTIAL = Pattern.compile("(\\d{1,16})(?:\\.(\\d{1,16}))?");
+  private static final Pattern PARTIAL = Pattern.compile(NUMBER + "(?:\\." + NUMBER + ")?");
   private static final int LONGEST = 256;
   private static final long GREATEST = 9_007_199_254_740_991L;
 

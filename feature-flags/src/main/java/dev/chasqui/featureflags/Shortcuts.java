@@ -184,11 +184,12 @@ final class Shortcuts {
       }
       shares[i] = share.value();
     }
+    boolean wantsText = from == 1 && !(first instanceof Rules.Operation);
     Split split = Split.of(shares, 0);
-    return split == null
-        ? new Rule.Literal(null)
-        : new Draw(
-            general, bucketing, key, from == 1 && !(first instanceof Rules.Operation), split);
+    if (split == null) {
+      return wantsText ? general : new Rule.Literal(null); // what is no text may be a share more
+    }
+    return new Draw(general, bucketing, key, wantsText, split);
   }
 
   private static boolean isPrefixed(List<Rule> parts) {

@@ -49,8 +49,7 @@ final class Split {
       results[i] = result;
       if (share.size() == 2) {
         Object weight = Coercion.plain(share.get(1));
-        if (!(weight instanceof Number number)
-            || number.doubleValue() != Math.rint(number.doubleValue())) {
+        if (!(weight instanceof Number number) || !isWhole(number.doubleValue())) {
           return null;
         }
         sum += (long) Math.max(0, Math.min(number.doubleValue(), GREATEST_SUM + 1.0));
@@ -63,6 +62,10 @@ final class Split {
       ends[i] = (int) sum;
     }
     return sum == 0 ? null : new Split(java.util.Arrays.asList(results), ends);
+  }
+
+  private static boolean isWhole(double number) {
+    return number == Math.rint(number) && !Double.isInfinite(number);
   }
 
   static @Nullable Object draw(Bucketing bucketing, int hash, @Nullable Object[] values, int from) {
