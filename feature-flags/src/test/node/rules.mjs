@@ -54,6 +54,9 @@ function lookAtIdentity([one, other]) {
 }
 
 function lookAtPath(path) {
+  if (path === 0 || path === false) {
+    touched.add('path');
+  }
   if (isText(path) && (path.includes('\\') || path.startsWith('../') || /^\.+$/.test(path))) {
     touched.add('path');
   }
@@ -77,11 +80,17 @@ function lookAtVariable(data, [path, otherwise]) {
 }
 
 function lookAtMissing(data, values) {
-  const paths = Array.isArray(values[0]) ? values[0] : values;
   if (Array.isArray(values[0])) {
     touched.add('missing');
   }
+  lookAtPaths(data, Array.isArray(values[0]) ? values[0] : values);
+}
+
+function lookAtPaths(data, paths) {
   for (const path of paths) {
+    if (isObject(path)) {
+      touched.add('path-no-text');
+    }
     lookAtPath(path);
     const value = isText(path) && path !== '' ? find(data, path) : null;
     if (value === null || value === '') {
@@ -101,15 +110,23 @@ const LOOKS = {
   },
   min: (data, values) => (values.length > 0 && values.every(isNumber) ? null : touched.add('arithmetic')),
   cat: (data, values) => (values.some((value) => value === null || value === undefined) ? touched.add('cat') : null),
+  sem_ver: (data, [one, operator, other]) => {
+    if ([one, other].some((value) => /\d{17}/.test(String(value)))) {
+      touched.add('sem-ver');
+    }
+  },
   substr: (data, [text]) => (isText(text) ? null : touched.add('substr')),
   var: lookAtVariable,
   missing: lookAtMissing,
   missing_some: (data, [need, paths]) => {
-    if (!Number.isInteger(need) || !Array.isArray(paths)) {
-      touched.add('missing');
-    } else {
-      lookAtMissing(data, paths);
+    if (!Array.isArray(paths)) {
+      touched.add('no-array');
+      return;
     }
+    if (!Number.isInteger(need)) {
+      touched.add('missing');
+    }
+    lookAtPaths(data, paths);
   },
 };
 LOOKS.max = LOOKS.min;
@@ -140,7 +157,7 @@ watched.apply = (rule, data) => {
     return value === undefined ? null : value;
   }
   const values = operandsOf(rule).map((operand) => watched.apply(operand, data));
-  if (!Array.isArray(rule[operator]) && Array.isArray(values[0])) {
+  if (!Array.isArray(rule[operator]) && (Array.isArray(values[0]) || operator === '*')) {
     touched.add('unbracketed');
   }
   LOOKS[operator]?.(data, values);
@@ -182,17 +199,23 @@ function lookAtLazy(operator, rule, data) {
   }
 }
 
-/** What a rule is, and what it came across. */
+/** What a rule is, or the error that it is, and what it came across. */
 export function evaluate(rule, attributes, { flagKey, seed, bucketing, now }) {
   touched = new Set();
+  const seen = touched;
   const onKey = (key) => {
     if (!/^[\0-\x7f]*$/.test(String(key))) {
       touched.add('key-beyond-ascii');
     }
   };
   operators = flagdOperators({ bucketing, seed, targetingKey: attributes.targetingKey, onKey });
-  const value = watched.apply(rule, { ...attributes, $flagd: { flagKey, timestamp: now } });
-  return { value, touched: [...touched] };
+  try {
+    const data = Object.defineProperty({ ...attributes }, '$flagd', { value: { flagKey, timestamp: now } }); // hidden
+    const value = watched.apply(rule, data);
+    return { value, touched: [...seen] };
+  } catch (error) {
+    return { error: String(error.message ?? error), touched: [...seen] };
+  }
 }
 
 /** The rule with the rules in it that it refers to, which may refer to others. */
@@ -230,13 +253,17 @@ function isConstant(rule, bound) {
     : operands.every((operand) => isConstant(operand, bound));
 }
 
+function isPlainVariable(rule) {
+  return operatorOf(rule) === 'var' && !operandsOf(rule).some((operand) => isObject(operand));
+}
+
 /** What flagd-core takes otherwise when it reads a rule, whether its evaluation comes there or not. */
 export function touchedWhenRead(rule) {
   const found = new Set();
-  look(rule, false);
+  look(rule, false, true);
   return [...found];
 
-  function look(node, inIteration) {
+  function look(node, inIteration, isRoot = false) {
     if (Array.isArray(node)) {
       node.forEach((element) => look(element, inIteration));
       return;
@@ -249,39 +276,37 @@ export function touchedWhenRead(rule) {
     if (inIteration && FLAGD.includes(operator)) {
       found.add('operator-in-iteration');
     }
+    if (!isRoot && ['missing', 'missing_some'].includes(operator)) {
+      found.add('missing'); // put without parentheses into the code around it
+    }
     if (operator === 'log') {
       found.add('log');
     }
     if (operator === 'reduce') {
       found.add('reduce');
     }
-    if (COMPARISONS.includes(operator) && watched.is_logic(operands[1]) && operatorOf(operands[1]) !== 'var') {
+    if (COMPARISONS.includes(operator) && watched.is_logic(operands[1]) && !isPlainVariable(operands[1])) {
       found.add('comparison'); // its second operand overwrites what it keeps of the first
     }
     if (ARITHMETIC.includes(operator)) {
       operands.forEach((operand, i) => {
         if (isConstant(operand, false)) {
-          const value = safely(operand);
+          const value = constant(operand);
           if (typeof value !== 'number' || (operator === '/' && i > 0 && value === 0)) {
             found.add('arithmetic');
           }
         }
       });
     }
-    if (!inIteration && isConstant(node, false)) {
-      safely(node);
+    if (isConstant(node, false)) {
+      constant(node);
     }
     operands.forEach((operand, i) => look(operand, inIteration || (ITERATIONS.includes(operator) && i === 1)));
   }
 
-  function safely(node) {
-    try {
-      const { value, touched: seen } = evaluate(node, {}, { flagKey: '', seed: '', now: 0 });
-      seen.forEach((name) => found.add(name));
-      return value ?? {};
-    } catch (error) {
-      found.add('error');
-      return {};
-    }
+  function constant(node) {
+    const { value, touched: seen } = evaluate(node, {}, { flagKey: '', seed: '', now: 0 });
+    seen.forEach((name) => found.add(name));
+    return value;
   }
 }

@@ -29,7 +29,7 @@ function show(value) {
     return '[' + value.map(show).join(',') + ']';
   }
   if (typeof value === 'object') {
-    return '{' + Object.keys(value).filter((name) => name !== '$flagd').sort()
+    return '{' + Object.keys(value).sort()
       .map((name) => show(name) + ':' + show(value[name])).join(',') + '}';
   }
   return typeof value === 'function' ? 'function' : String(value);
@@ -37,12 +37,8 @@ function show(value) {
 
 function rules({ cases }) {
   return cases.map(({ rule, data, flagKey, seed = flagKey, bucketing, now }) => {
-    try {
-      const { value, touched } = evaluate(rule, data, { flagKey, seed, bucketing, now });
-      return { value: show(value), touched };
-    } catch (error) {
-      return { error: String(error.message ?? error) };
-    }
+    const { value, error, touched } = evaluate(rule, data, { flagKey, seed, bucketing, now });
+    return error === undefined ? { value: show(value), touched } : { error, touched };
   });
 }
 
@@ -83,12 +79,8 @@ function flags({ document, contexts }) {
       const { variant = null, reason, errorCode = null } = resolve(core, key, type(flag), attributes);
       let touched = whenRead;
       if (Object.keys(rule).length > 0 && flag.state !== 'DISABLED') {
-        try {
-          const seen = evaluate(rule, attributes, { flagKey: key, seed: key, now });
-          touched = [...new Set([...whenRead, ...seen.touched])];
-        } catch (error) {
-          touched = [...whenRead, 'error'];
-        }
+        const seen = evaluate(rule, attributes, { flagKey: key, seed: key, now });
+        touched = [...new Set([...whenRead, ...seen.touched, ...(seen.error === undefined ? [] : ['error'])])];
       }
       return [variant, reason, errorCode, ...touched];
     }));

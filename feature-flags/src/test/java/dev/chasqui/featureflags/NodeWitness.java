@@ -108,9 +108,10 @@ final class NodeWitness implements AutoCloseable {
       json.put("now", one.now());
     }
     List<RuleAnswer> answers = new ArrayList<>();
-    ask(command).forEach(answer -> answers.add(new RuleAnswer(
-        answer.has("value") ? answer.get("value").stringValue() : null,
-        strings(answer.path("touched"), 0))));
+    ask(command)
+        .forEach(answer -> answers.add(new RuleAnswer(
+            answer.has("value") ? answer.get("value").stringValue() : null,
+            strings(answer.path("touched"), 0))));
     return answers;
   }
 
@@ -125,11 +126,12 @@ final class NodeWitness implements AutoCloseable {
     Map<String, List<FlagAnswer>> answers = new LinkedHashMap<>();
     ask(command).properties().forEach(flag -> {
       List<FlagAnswer> ofFlag = new ArrayList<>();
-      flag.getValue().forEach(answer -> ofFlag.add(new FlagAnswer(
-          text(answer.get(0)),
-          answer.get(1).stringValue(),
-          text(answer.get(2)),
-          strings(answer, 3))));
+      flag.getValue()
+          .forEach(answer -> ofFlag.add(new FlagAnswer(
+              text(answer.get(0)),
+              answer.get(1).stringValue(),
+              text(answer.get(2)),
+              strings(answer, 3))));
       answers.put(flag.getKey(), ofFlag);
     });
     return answers;
