@@ -57,6 +57,13 @@ record FlagDefinition(
         || targeting != null;
   }
 
+  /** How its subjects fall into buckets. */
+  Bucketing bucketing() {
+    JsonNode written = metadata.get("bucketing");
+    Bucketing bucketing = written == null ? null : Bucketing.of(written.asString());
+    return bucketing == null ? Bucketing.V2 : bucketing; // what is written was checked
+  }
+
   /** All its rules. */
   List<Rule> rules() {
     List<Rule> rules = new ArrayList<>();

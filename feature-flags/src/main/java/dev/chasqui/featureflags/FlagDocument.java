@@ -148,6 +148,11 @@ public final class FlagDocument {
     return plainMetadata().deepCopy();
   }
 
+  /** All but flags and evaluators. Not copied: for reading only. */
+  ObjectNode plainRest() {
+    return rest;
+  }
+
   /** Not copied: for reading only. Empty if there is none. */
   ObjectNode plainMetadata() {
     return rest.get("metadata") instanceof ObjectNode metadata ? metadata : rest.objectNode();
