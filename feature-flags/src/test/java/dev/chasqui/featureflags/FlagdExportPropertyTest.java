@@ -44,7 +44,8 @@ final class FlagdExportPropertyTest {
     for (int documents = 0; compared < PAIRS; documents++) {
       boolean wild = documents % 2 == 0;
       FlagDocument document = FlagDocument.of(random.document(FLAGS, wild), 7);
-      Bucketing readers = Bucketing.values()[documents % 5 < 3 ? 1 : documents % 3];
+      Bucketing readers = List.of(Bucketing.V1, Bucketing.V2, Bucketing.V3)
+          .get(documents % 5 < 3 ? 1 : documents % 3);
       FlagdExport.Builder builder = FlagdExport.builder().bucketing(readers);
       FlagdExport.Exported exported =
           (documents % 3 == 0 ? builder.keepExtensions() : builder).build().export(document);

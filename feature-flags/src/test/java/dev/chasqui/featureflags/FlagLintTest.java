@@ -1,0 +1,221 @@
+package dev.chasqui.featureflags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.openfeature.sdk.EvaluationContext;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.core.JsonPointer;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What lint finds, and that it accuses nobody wrongly. */
+final class FlagLintTest {
+  private static final Instant NOW = Instant.parse("2026-12-03T00:00:00Z");
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private static List<LintFinding> check(String flags) {
+    return FlagLint.at(NOW).check(FlagDocument.parse("{\"flags\": {" + flags + "}}"));
+  }
+
+  private static List<LintFinding> checkTargeting(String targeting) {
+    return check(
+        "\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true, \"off\": false}, \"defaultVariant\": \"off\", \"targeting\": "
+            + targeting + "}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'if': [{'==': [{'var': 'c'}, 'DE']}, 'on', {'in': [{'var': 'c'}, ['DE']]}, 'off', 'on']} | /flags/f/targeting/if/3",
+        "{'if': [{'<': [{'var': 'a'}, 18]}, 'on', {'<': [{'var': 'a'}, 10]}, 'off', 'on']} | /flags/f/targeting/if/3",
+        "{'if': [{'<': [{'var': 'a'}, 18]}, {'if': [{'>': [{'var': 'a'}, 18]}, 'on', 'off']}, 'on']} | /flags/f/targeting/if/1/if/1",
+        "{'if': [{'<': [{'var': 'a'}, 10]}, {'if': [{'<=': [{'var': 'a'}, 10]}, 'on', 'off']}, 'on']} | /flags/f/targeting/if/1/if/2",
+        "{'if': [{'and': [{'===': [{'var': 'c'}, 'DE']}, {'===': [{'var': 'c'}, 'FR']}]}, 'on', 'off']} | /flags/f/targeting/if/1",
+        "{'if': [{'!': [{'starts_with': [{'var': 'm'}, 'x']}]}, {'if': [{'starts_with': [{'var': 'm'}, 'x']}, 'on']}, 'off']} | /flags/f/targeting/if/1/if/1",
+        "{'if': [true, 'on', 'off']} | /flags/f/targeting/if/2",
+        "{'if': [[], 'on', 'off']} | /flags/f/targeting/if/1",
+        "{'if': [{'or': [{'var': 'b'}, {'var': 'd'}]}, 'on', {'var': 'b'}, 'off', 'on']} | /flags/f/targeting/if/3"
+      })
+  void branch_thatIsNeverComeTo_isNamed(String targeting, String pointer) {
+    assertThat(checkTargeting(targeting.replace('\'', '"')))
+        .filteredOn(finding -> finding.check().equals("unreachable"))
+        .extracting(LintFinding::pointer)
+        .containsExactly(pointer);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{'if': [{'<': [{'var': 'a'}, 18]}, 'on', {'>=': [{'var': 'a'}, 18]}, 'off', 'on']}",
+        "{'if': [{'===': [{'var': 'c'}, 'DE']}, 'on', {'==': [{'var': 'c'}, 'DE']}, 'off', 'on']}",
+        "{'if': [{'==': [{'var': 'c'}, 'DE']}, {'if': [{'in': [{'var': 'c'}, ['DE']]}, 'on', 'off']}, 'on']}",
+        "{'if': [{'==': [{'var': 'c'}, '1']}, {'if': [{'==': [{'var': 'c'}, '2']}, 'on', 'off']}, 'on']}",
+        "{'if': [{'==': [{'var': ['c', 'DE']}, 'DE']}, 'on', {'==': [{'var': 'c'}, 'DE']}, 'off', 'on']}"
+      })
+  void branch_thatMayBeComeTo_isNotNamed(String targeting) {
+    assertThat(checkTargeting(targeting.replace('\'', '"')))
+        .filteredOn(finding -> finding.check().equals("unreachable"))
+        .isEmpty();
+  }
+
+  @Test
+  void findings_ofOneDocument_areThese() {
+    String flags = """
+        "wrong": {"state": "ENABLED", "variants": {"on": true}, "targeting": {"nope": 1}},
+        "mixed": {"state": "ENABLED", "variants": {"a": 1, "b": "x"}, "defaultVariant": "a", "targeting": {"if": [{"var": "x"}, "b"]}},
+        "killed": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-killed": true},
+        "unused": {"state": "ENABLED", "variants": {"on": true, "off": false, "third": true}, "defaultVariant": "off", "targeting": {"if": [{">": [{"var": "age"}, 1]}, "on"]}},
+        "text": {"state": "ENABLED", "variants": {"on": true}, "targeting": {"if": [{"starts_with": [{"var": "age"}, "1"]}, "on"]}},
+        "sub": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"in": [{"var": "c"}, "DE"]}, "on"]}},
+        "ended": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off", "targeting": {"fractional": [["on", 100], ["off", 0]]}},
+        "none": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"fractional": [["on", 0]]}},
+        "other": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"var": "x"}, "gone"]}},
+        "past": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off", "x-schedule": [{"at": "2026-12-01T00:00:00Z", "variant": "on"}]},
+        "s1": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "s", "x-layer": {"name": "l", "from": 0, "to": 20}},
+        "s2": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "s", "x-layer": {"name": "l", "from": 10, "to": 30}},
+        "near": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"var": "cuntry"}, "on"]}}""";
+    List<LintFinding> findings = FlagLint.at(NOW)
+        .withAttributes(Set.of("country", "age", "x", "c"))
+        .check(FlagDocument.parse(
+            "{\"$evaluators\": {\"e\": {\"!\": [1]}}, \"flags\": {" + flags + "}}"));
+    assertThat(findings)
+        .extracting(finding -> finding.check() + " " + finding.pointer())
+        .containsExactlyInAnyOrder(
+            "wrong /flags/wrong/targeting/nope",
+            "mixed-variants /flags/mixed/variants",
+            "no-off /flags/killed/x-killed",
+            "never-served /flags/unused/variants/third",
+            "no-default /flags/text",
+            "in-text /flags/sub/targeting/if/0/in",
+            "ended-rollout /flags/ended/targeting/fractional",
+            "no-weight /flags/none/targeting/fractional",
+            "no-variant /flags/other",
+            "ended-schedule /flags/past/x-schedule",
+            "same-seed /flags/s2/x-salt",
+            "overlapping-layer /flags/s2/x-layer",
+            "unknown-attribute /flags/near/targeting/if/0/var",
+            "mixed-attribute /flags/unused/targeting/if/0/>",
+            "unused-evaluator /$evaluators/e");
+    assertThat(findings)
+        .filteredOn(finding -> finding.check().equals("unknown-attribute"))
+        .singleElement()
+        .satisfies(finding ->
+            assertThat(finding.message()).isEqualTo("no context has cuntry; country may be meant"));
+  }
+
+  /** Conditions that often say something of one another. */
+  private static JsonNode condition(Random random, int depth) {
+    String attribute = List.of("country", "age", "tags").get(random.nextInt(3));
+    ObjectNode operation = JSON.createObjectNode();
+    ArrayNode operands = JSON.createArrayNode();
+    if (depth > 0 && random.nextInt(3) == 0) {
+      String operator = List.of("and", "or", "!").get(random.nextInt(3));
+      for (int i = operator.equals("!") ? 0 : 1; i >= 0; i--) {
+        operands.add(condition(random, depth - 1));
+      }
+      return operation.set(operator, operands);
+    }
+    operands.addObject().put("var", attribute);
+    if (random.nextBoolean()) {
+      operands.add(List.of(0, 1, 2, 18).get(random.nextInt(4)));
+      return operation.set(List.of("<", "<=", ">", ">=").get(random.nextInt(4)), operands);
+    }
+    List<String> texts = List.of("DE", "FR", "on", "abc", "1");
+    if (random.nextInt(3) == 0) {
+      operands.addArray().add(texts.get(random.nextInt(5))).add(texts.get(random.nextInt(5)));
+      return operation.set("in", operands);
+    }
+    operands.add(texts.get(random.nextInt(5)));
+    return operation.set(random.nextBoolean() ? "==" : "===", operands);
+  }
+
+  private static JsonNode choice(Random random, int depth) {
+    ArrayNode operands = JSON.createArrayNode();
+    for (int i = 1 + random.nextInt(3); i > 0; i--) {
+      operands.add(condition(random, 2));
+      operands.add(
+          depth > 0 && random.nextInt(3) == 0
+              ? choice(random, depth - 1)
+              : JSON.getNodeFactory().stringNode("on"));
+    }
+    operands.add("off");
+    return JSON.createObjectNode().set("if", operands);
+  }
+
+  @Test
+  void branches_calledUnreachable_areNeverComeTo() {
+    Random random = new Random(11);
+    RandomRules contexts = new RandomRules(random);
+    int accused = 0;
+    for (int i = 0; i < 2_000; i++) {
+      ObjectNode document = JSON.createObjectNode();
+      ObjectNode flag = document.putObject("flags").putObject("f");
+      flag.put("state", "ENABLED").put("defaultVariant", "off");
+      flag.putObject("variants").put("on", true).put("off", false).put("marked", true);
+      flag.set("targeting", choice(random, 2));
+      List<LintFinding> findings =
+          new ArrayList<>(FlagLint.at(NOW).check(FlagDocument.parse(document.toString())));
+      findings.removeIf(finding -> !finding.check().equals("unreachable"));
+      for (LintFinding finding : findings) {
+        accused++;
+        ObjectNode marked = document.deepCopy();
+        int cut = finding.pointer().lastIndexOf('/');
+        ArrayNode around =
+            (ArrayNode) marked.at(JsonPointer.compile(finding.pointer().substring(0, cut)));
+        int place = Integer.parseInt(finding.pointer().substring(cut + 1));
+        boolean isCondition = place % 2 == 0 && place + 1 < around.size();
+        around.set(isCondition ? place + 1 : place, JSON.getNodeFactory().stringNode("marked"));
+        if (isCondition) {
+          around.set(place, JSON.getNodeFactory().booleanNode(true));
+        }
+        FlagSet set = FlagSet.of(FlagDocument.parse(marked.toString()));
+        for (int j = 0; j < 200; j++) {
+          EvaluationContext context = contexts.context();
+          assertThat(set.evaluate("f", context).variant())
+              .as("%s in %s for %s", finding, document, context.asObjectMap())
+              .isNotEqualTo("marked");
+        }
+      }
+    }
+    assertThat(accused).isGreaterThan(200);
+  }
+
+  @Test
+  void variants_calledNeverServed_areNot() {
+    Random random = new Random(12);
+    RandomDocuments documents = new RandomDocuments(random);
+    int accused = 0;
+    for (int i = 0; i < 1_500; i++) {
+      FlagDocument document = FlagDocument.parse(documents.document(3).toString());
+      FlagSet set = FlagSet.of(document);
+      for (LintFinding finding : FlagLint.at(NOW).check(document)) {
+        if (finding.check().equals("never-served")) {
+          accused++;
+          String variant = finding.pointer().substring(finding.pointer().lastIndexOf('/') + 1);
+          for (int j = 0; j < 60; j++) {
+            Instant at =
+                Instant.parse("2026-11-30T00:00:00Z").plusSeconds(random.nextInt(7 * 86_400));
+            assertThat(set.evaluate(finding.flag(), documents.rules().context(), at)
+                    .variant())
+                .as("%s in %s", finding, document.toJson())
+                .isNotEqualTo(variant);
+          }
+        }
+      }
+    }
+    assertThat(accused).isGreaterThan(200);
+  }
+}
