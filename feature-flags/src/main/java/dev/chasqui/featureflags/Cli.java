@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,30 +31,34 @@ public final class Cli {
 
         evaluate FILE FLAG    what the flag is for a context
         explain FILE FLAG     how it comes to it: all that was looked at
-        check FILE            which flags are wrong, and where
+        lint FILE             which flags are wrong, or likely not meant so
+        lower FILE            the document for others, in flagd's own format
 
         --context JSON        {"targetingKey": "truck-7", "country": "DE"}
         --at TIME             as if it were then: 2026-12-01T08:00:00Z
+        --attributes A,B,…    lint: those that contexts have
         --json                for programs
 
       FILE is a flag document; - reads it from standard input.
 
       Exit codes:
-        0  done; check: nothing is wrong
-        1  the flag is in error; check: something is wrong
+        0  done; lint: there is nothing worse than a note
+        1  the flag is in error; lint: there is; lower: flags had to be left out
         2  the command line or the document is wrong, or there is no such file
       """;
 
-  private static final Set<String> COMMANDS = Set.of("evaluate", "explain", "check");
-  private static final Set<String> WITH_VALUE = Set.of("--context", "--at");
+  private static final Set<String> COMMANDS = Set.of("evaluate", "explain", "lint", "lower");
+  private static final Set<String> WITH_VALUE = Set.of("--context", "--at", "--attributes");
   private static final String AS_JSON = "--json";
 
   private final PrintWriter out;
+  private final PrintWriter err;
   private final Map<String, String> options;
   private final boolean asJson;
 
-  private Cli(PrintWriter out, Map<String, String> options) {
+  private Cli(PrintWriter out, PrintWriter err, Map<String, String> options) {
     this.out = out;
+    this.err = err;
     this.options = options;
     this.asJson = options.containsKey(AS_JSON);
   }
@@ -77,7 +82,7 @@ public final class Cli {
       List<String> words = new ArrayList<>();
       Map<String, String> options = new HashMap<>();
       parse(all, words, options);
-      int code = new Cli(out, options).run(words);
+      int code = new Cli(out, err, options).run(words);
       out.flush();
       return code;
     } catch (NoSuchFileException e) {
@@ -108,9 +113,9 @@ public final class Cli {
     String command = words.isEmpty() ? "" : words.get(0);
     if (!COMMANDS.contains(command)) {
       throw new IllegalArgumentException(
-          "there are the commands evaluate, explain and check, not \"" + command + '"');
+          "there are the commands evaluate, explain, lint and lower, not \"" + command + '"');
     }
-    int wanted = command.equals("check") ? 2 : 3;
+    int wanted = command.startsWith("l") ? 2 : 3;
     if (words.size() != wanted) {
       throw new IllegalArgumentException(
           command + " wants " + (wanted == 2 ? "FILE" : "FILE and FLAG") + ", was given "
@@ -119,11 +124,12 @@ public final class Cli {
   }
 
   private int run(List<String> words) throws IOException {
-    FlagSet set = FlagSet.of(FlagDocument.parse(read(words.get(1))));
+    FlagDocument document = FlagDocument.parse(read(words.get(1)));
     return switch (words.get(0)) {
-      case "check" -> check(set);
-      case "evaluate" -> evaluate(explain(set, words.get(2)));
-      default -> print(explain(set, words.get(2)));
+      case "lint" -> lint(document);
+      case "lower" -> lower(document);
+      case "evaluate" -> evaluate(explain(FlagSet.of(document), words.get(2)));
+      default -> print(explain(FlagSet.of(document), words.get(2)));
     };
   }
 
@@ -185,21 +191,44 @@ public final class Cli {
     return code(explanation);
   }
 
-  private int check(FlagSet set) {
-    for (FlagProblem problem : set.problems()) {
+  private int lint(FlagDocument document) {
+    FlagLint lint = FlagLint.at(at(options.get("--at")));
+    String attributes = options.get("--attributes");
+    List<LintFinding> findings = (attributes == null
+            ? lint
+            : lint.withAttributes(Set.of(attributes.split(",", -1))))
+        .check(document);
+    for (LintFinding finding : findings) {
       if (asJson) {
         out.println(JsonMapper.shared()
             .createObjectNode()
-            .put("flag", problem.flag())
-            .put("pointer", problem.pointer())
-            .put("message", problem.message()));
+            .put("check", finding.check())
+            .put("severity", finding.severity().name())
+            .put("flag", finding.flag())
+            .put("pointer", finding.pointer())
+            .put("message", finding.message()));
       } else {
-        out.println(problem.pointer() + ": " + problem.message());
+        out.println(finding.severity().name().toLowerCase(Locale.ROOT) + "  " + finding.pointer()
+            + "  " + finding.check());
+        out.println("         " + finding.message());
       }
     }
+    long bad = findings.stream()
+        .filter(finding -> finding.severity() != LintFinding.Severity.NOTE)
+        .count();
     if (!asJson) {
-      out.println(set.keys().size() + " flags, " + set.problems().size() + " wrong");
+      out.println(document.keys().size() + " flags: " + bad + " errors and warnings, "
+          + (findings.size() - bad) + " notes");
     }
-    return set.problems().isEmpty() ? OK : WRONG;
+    return bad == 0 ? OK : WRONG;
+  }
+
+  private int lower(FlagDocument document) {
+    FlagdExport.Exported exported = FlagdExport.builder().build().export(document);
+    out.println(exported.document().toJson());
+    exported
+        .refusals()
+        .forEach(refusal -> err.println(refusal.pointer() + ": left out, " + refusal.rule()));
+    return exported.refusals().isEmpty() ? OK : WRONG;
   }
 }

@@ -43,12 +43,19 @@ public final class FlagLint {
 
   /** What it finds, flag by flag in the document's order, then what is of several. */
   public List<LintFinding> check(FlagDocument document) {
-    return new Run(FlagSet.of(document)).check();
+    FlagSet set = FlagSet.of(document);
+    return check(set, set.keys());
+  }
+
+  /** What it finds of some flags of a set that is compiled already, and of several of them together. */
+  List<LintFinding> check(FlagSet set, Set<String> keys) {
+    return new Run(set, keys).check();
   }
 
   private final class Run {
     private final FlagSet set;
     private final FlagDocument document;
+    private final Set<String> keys;
     private final List<LintFinding> findings = new ArrayList<>();
     private final Map<String, String> numbers =
         new TreeMap<>(); // attribute → where it is compared as one
@@ -56,18 +63,22 @@ public final class FlagLint {
     private final Map<String, String> seeds = new HashMap<>(); // → flag
     private final Set<String> usedEvaluators = new TreeSet<>();
 
-    Run(FlagSet set) {
+    Run(FlagSet set, Set<String> keys) {
       this.set = set;
+      this.keys = keys;
       this.document = set.document();
     }
 
     List<LintFinding> check() {
       for (FlagProblem problem : set.problems()) {
+        if (!keys.contains(problem.flag())) {
+          continue;
+        }
         findings.add(new LintFinding(
             "wrong", Severity.ERROR, problem.flag(), problem.pointer(), problem.message()));
       }
       for (String key : document.keys()) {
-        CompiledFlag flag = set.flag(key);
+        CompiledFlag flag = keys.contains(key) ? set.flag(key) : null;
         FlagDefinition definition = flag == null ? null : flag.definition();
         JsonNode source = document.plainFlag(key);
         if (definition != null && source != null) {
@@ -86,7 +97,7 @@ public final class FlagLint {
         }
       });
       document.plainEvaluators().propertyNames().forEach(name -> {
-        if (!usedEvaluators.contains(name)) {
+        if (keys.containsAll(document.keys()) && !usedEvaluators.contains(name)) {
           findings.add(new LintFinding(
               "unused-evaluator",
               Severity.NOTE,
@@ -331,7 +342,7 @@ public final class FlagLint {
     private void layers() {
       List<FlagDefinition> inLayers = new ArrayList<>();
       for (String key : document.keys()) {
-        CompiledFlag flag = set.flag(key);
+        CompiledFlag flag = keys.contains(key) ? set.flag(key) : null;
         FlagDefinition definition = flag == null ? null : flag.definition();
         FlagDefinition.Layer layer = definition == null ? null : definition.layer();
         if (definition == null || layer == null) {

@@ -57,6 +57,7 @@ public final class FlagProvider extends EventProvider {
   private static final System.Logger LOG = System.getLogger(FlagProvider.class.getName());
   private static final Metadata METADATA = () -> "chasqui";
   private static final int MOST_EVENTS = 100;
+  private static final int MOST_LOGGED = 20;
   private static final Duration TICK = Duration.ofMillis(1);
   private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -68,6 +69,7 @@ public final class FlagProvider extends EventProvider {
   private final Consumer<? super List<FlagProblem>> onProblem;
   private final Tracker tracker;
   private final @Nullable FlagHistory history;
+  private final Consumer<? super List<LintFinding>> onLint;
 
   @SuppressWarnings("rawtypes") // as OpenFeature has them
   private final List<Hook> hooks;
@@ -109,6 +111,7 @@ public final class FlagProvider extends EventProvider {
     this.onProblem = builder.onProblem;
     this.tracker = builder.tracker;
     this.history = builder.history;
+    this.onLint = builder.onLint;
     this.hooks = List.copyOf(builder.hooks);
     this.clock = builder.clock;
     this.since = clock.instant();
@@ -321,12 +324,23 @@ public final class FlagProvider extends EventProvider {
     flags = now;
     document = newer;
     kills = Map.copyOf(killed);
+    Set<String> keys = now.changedFrom(before == null ? none : before);
+    lint(now, keys);
     if (before != null && told != ProviderState.NOT_READY) {
-      Set<String> keys = now.changedFrom(before);
       if (!keys.isEmpty()) {
         tell(new Event(
             ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, keys, "flags changed", newer.revision()));
       }
+    }
+  }
+
+  private void lint(FlagSet set, Set<String> keys) {
+    List<LintFinding> findings = FlagLint.at(clock.instant()).check(set, keys).stream()
+        .filter(
+            finding -> finding.severity() == LintFinding.Severity.WARNING) // errors are problems
+        .toList();
+    if (!findings.isEmpty()) {
+      onLint.accept(findings);
     }
   }
 
@@ -567,6 +581,7 @@ public final class FlagProvider extends EventProvider {
     private Consumer<? super List<FlagProblem>> onProblem = Builder::log;
     private Tracker tracker = (event, context, details) -> {};
     private @Nullable FlagHistory history;
+    private Consumer<? super List<LintFinding>> onLint = Builder::logSome;
 
     @SuppressWarnings("rawtypes") // as OpenFeature has them
     private final List<Hook> hooks = new ArrayList<>();
@@ -583,6 +598,20 @@ public final class FlagProvider extends EventProvider {
           problem.pointer(),
           problem.message(),
           problem.keptLastGood() ? "; it stays what it was" : ""));
+    }
+
+    private static void logSome(List<LintFinding> findings) {
+      findings.stream()
+          .limit(MOST_LOGGED)
+          .forEach(finding -> LOG.log(
+              System.Logger.Level.WARNING,
+              "Flags, {0}: {1}",
+              finding.pointer(),
+              finding.message()));
+      if (findings.size() > MOST_LOGGED) {
+        LOG.log(
+            System.Logger.Level.WARNING, "Flags: {0} more warnings", findings.size() - MOST_LOGGED);
+      }
     }
 
     /** Where flags come from. The provider opens it when it starts, and closes it. */
@@ -634,6 +663,15 @@ public final class FlagProvider extends EventProvider {
      */
     public Builder onProblem(Consumer<? super List<FlagProblem>> listener) {
       this.onProblem = listener;
+      return this;
+    }
+
+    /**
+     * Who is told what {@link FlagLint} warns of among flags that are new or changed. Called on the source's thread. If not given, the
+     * first few are logged.
+     */
+    public Builder onLint(Consumer<? super List<LintFinding>> listener) {
+      this.onLint = listener;
       return this;
     }
 

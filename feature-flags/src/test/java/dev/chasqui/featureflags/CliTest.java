@@ -91,25 +91,46 @@ final class CliTest {
   }
 
   @Test
-  void check_namesWhatIsWrong() {
-    assertThat(run("check", file.toString())).isOne();
+  void lint_namesWhatIsWrongOrNotMeant() {
+    assertThat(run(
+            "lint",
+            file.toString(),
+            "--attributes",
+            "county,version",
+            "--at",
+            "2026-11-30T00:00:00Z"))
+        .isOne();
     assertThat(out.toString().lines())
         .containsExactly(
-            "/flags/broken/targeting/nope: there is no operator nope", "3 flags, 1 wrong");
+            "error  /flags/broken/targeting/nope  wrong",
+            "         there is no operator nope",
+            "warning  /flags/brakes/targeting/if/0/==/0/var  unknown-attribute",
+            "         no context has country; county may be meant",
+            "3 flags: 2 errors and warnings, 0 notes");
+  }
+
+  @Test
+  void lower_writesForOthers_andNamesWhatIsLeftOut() {
+    assertThat(run("lower", file.toString())).isOne();
+    assertThat(out.toString())
+        .contains("brakes", "$flagd.timestamp")
+        .doesNotContain("x-schedule", "broken");
+    assertThat(err.toString())
+        .startsWith("/flags/broken/targeting/nope: left out, there is no operator nope");
   }
 
   @Test
   void commandLine_thatIsWrong_isExplained() {
     assertThat(run("evaluate", file.toString())).isEqualTo(2);
     assertThat(run("fly", "x")).isEqualTo(2);
-    assertThat(run("check", "nowhere.json")).isEqualTo(2);
-    assertThat(run("check", file.toString(), "--fast")).isEqualTo(2);
+    assertThat(run("lint", "nowhere.json")).isEqualTo(2);
+    assertThat(run("lint", file.toString(), "--fast")).isEqualTo(2);
     assertThat(run("evaluate", file.toString(), "brakes", "--context", "[1]")).isEqualTo(2);
     assertThat(run("evaluate", file.toString(), "brakes", "--at", "soon")).isEqualTo(2);
     assertThat(err.toString())
         .contains(
             "evaluate wants FILE and FLAG, was given",
-            "there are the commands evaluate, explain and check, not \"fly\"",
+            "there are the commands evaluate, explain, lint and lower, not \"fly\"",
             "there is no file nowhere.json",
             "--fast is no option",
             "/context: must be an object",

@@ -1,8 +1,11 @@
 package dev.chasqui.featureflags;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.openfeature.sdk.EvaluationContext;
+import dev.openfeature.sdk.exceptions.GeneralError;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +117,37 @@ final class FlagLintTest {
         .singleElement()
         .satisfies(finding ->
             assertThat(finding.message()).isEqualTo("no context has cuntry; country may be meant"));
+  }
+
+  @Test
+  void provider_warnsOfWhatIsNewAndKeepsWhatWasInForce() {
+    String before =
+        "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\"}}}";
+    String after = before.replace("\"defaultVariant\"", "\"x-killed\": true, \"defaultVariant\"");
+    List<LintFinding> told = new ArrayList<>();
+    FlagHistory history = new FlagHistory(5);
+    HandSource source = new HandSource();
+    FlagProvider provider = FlagProvider.builder()
+        .source(source)
+        .onLint(told::addAll)
+        .history(history)
+        .startWithin(Duration.ZERO)
+        .build();
+    try {
+      assertThatThrownBy(() -> provider.initialize(FlagContext.EMPTY))
+          .isInstanceOf(GeneralError.class);
+      source.load(FlagDocument.parse(before));
+      String version = provider.flags().version();
+      assertThat(told).isEmpty();
+      source.load(FlagDocument.parse(after));
+      assertThat(told)
+          .singleElement()
+          .satisfies(finding -> assertThat(finding.check()).isEqualTo("no-off"));
+      assertThat(history.find(version)).isNotNull();
+      assertThat(history.find(provider.flags().version())).isSameAs(provider.flags());
+    } finally {
+      provider.shutdown();
+    }
   }
 
   /** Conditions that often say something of one another. */
