@@ -1,10 +1,10 @@
 package dev.chasqui.featureflags;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -64,37 +64,34 @@ public final class FlagdExport {
   /** Writes a document. Flags that are wrong (SPEC.md, 1.3) are refused and left out. */
   public Exported export(FlagDocument document) {
     FlagSet set = FlagSet.of(document);
-    Map<String, FlagProblem> problems = new LinkedHashMap<>();
+    Map<String, FlagProblem> problems = new HashMap<>();
     set.problems().forEach(problem -> problems.put(problem.flag(), problem));
     Lowering lowering = new Lowering(document, set, bucketing);
-    List<Refusal> refusals = new ArrayList<>();
-    Map<String, ObjectNode> written = new LinkedHashMap<>();
+    Map<String, Refusal> refusals = new HashMap<>();
+    Map<String, ObjectNode> written = new HashMap<>();
     for (String key : document.keys()) {
       FlagProblem problem = problems.get(key);
       if (problem != null) {
-        refusals.add(new Refusal(key, problem.pointer(), problem.message(), false));
+        refusals.put(key, new Refusal(key, problem.pointer(), problem.message(), false));
         continue;
       }
       try {
         written.put(key, finished(document, key, lowering.lowered(key), keepExtensions));
       } catch (FlagFormatException e) {
-        refusals.add(refused(document, key, lowering, e, written));
+        refusals.put(key, refused(document, key, lowering, e, written));
       }
     }
     FlagDocument exported = document(document, written);
     for (FlagProblem problem : FlagSet.of(exported).problems()) { // too deep or large, now
-      refusals.add(refused(
-          document,
-          problem.flag(),
-          lowering,
-          new FlagFormatException(
-              Lowering.pointer(problem.flag()), "lowered, " + problem.message(), null),
-          written));
+      FlagFormatException reason = new FlagFormatException(
+          Lowering.pointer(problem.flag()), "lowered, " + problem.message(), null);
+      refusals.put(problem.flag(), refused(document, problem.flag(), lowering, reason, written));
     }
-    List<String> order = List.copyOf(document.keys());
-    refusals.sort(
-        (one, other) -> Integer.compare(order.indexOf(one.flag()), order.indexOf(other.flag())));
-    return new Exported(document(document, written), refusals);
+    List<Refusal> inOrder = document.keys().stream()
+        .filter(refusals::containsKey)
+        .map(key -> Objects.requireNonNull(refusals.get(key)))
+        .toList();
+    return new Exported(inOrder.isEmpty() ? exported : document(document, written), inOrder);
   }
 
   private Refusal refused(
