@@ -492,7 +492,7 @@ final class Lowering {
   }
 
   /** Whether it gives a string for all contexts. */
-  private static boolean isText(JsonNode rule) {
+  static boolean isText(JsonNode rule) {
     return rule.isString() || (isOperation(rule) && operator(rule).equals("cat"));
   }
 
@@ -527,11 +527,13 @@ final class Lowering {
     };
   }
 
-  private static boolean isOperation(JsonNode rule) {
+  /** Whether it is one operator and what it is applied to. */
+  static boolean isOperation(JsonNode rule) {
     return rule.isObject() && rule.size() == 1;
   }
 
-  private static String operator(JsonNode operation) {
+  /** Name of the operator. */
+  static String operator(JsonNode operation) {
     return operation.propertyNames().iterator().next();
   }
 
