@@ -24,6 +24,7 @@ let touched = new Set();
 let operators = {};
 
 const isObject = (value) => value !== null && typeof value === 'object';
+const isNested = (value) => isObject(value) && Object.values(value).some(isObject);
 const isText = (value) => typeof value === 'string';
 const isNumber = (value) => typeof value === 'number' && !Number.isNaN(value);
 const operatorOf = (rule) => Object.keys(rule)[0];
@@ -147,6 +148,9 @@ watched.truthy = (value) => {
 
 const own = watched.apply;
 watched.apply = (rule, data) => {
+  if (isObject(data) && Object.hasOwn(data, 'accumulator') && isNested(data.accumulator)) {
+    touched.add('reduce');
+  }
   if (!watched.is_logic(rule)) {
     return own(rule, data);
   }
@@ -154,6 +158,9 @@ watched.apply = (rule, data) => {
   if (LAZY.includes(operator)) {
     lookAtLazy(operator, rule, data);
     const value = own(rule, data);
+    if (operator === 'reduce' && (operandsOf(rule).length < 3 || isNested(value))) {
+      touched.add('reduce');
+    }
     return value === undefined ? null : value;
   }
   const values = operandsOf(rule).map((operand) => watched.apply(operand, data));
@@ -281,9 +288,6 @@ export function touchedWhenRead(rule) {
     }
     if (operator === 'log') {
       found.add('log');
-    }
-    if (operator === 'reduce') {
-      found.add('reduce');
     }
     if (COMPARISONS.includes(operator) && watched.is_logic(operands[1]) && !isPlainVariable(operands[1])) {
       found.add('comparison'); // its second operand overwrites what it keeps of the first
