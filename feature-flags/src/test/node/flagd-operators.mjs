@@ -24,6 +24,11 @@ function murmur3(bytes) {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+/** A text in UTF-8; half of a surrogate pair is a question mark. */
+function utf8(text) {
+  return Buffer.from(text.replace(/\p{Surrogate}/gu, '?'), 'utf8');
+}
+
 function head(major, n) {
   const value = BigInt(n);
   if (value < 24n) {
@@ -61,7 +66,7 @@ export function cbor(value) {
     return Buffer.from([value ? 0xf5 : 0xf4]);
   }
   if (typeof value === 'string') {
-    const bytes = Buffer.from(value, 'utf8');
+    const bytes = utf8(value);
     return Buffer.concat([head(3, bytes.length), bytes]);
   }
   if (typeof value === 'number') {
@@ -157,7 +162,7 @@ function fractional(revision, seed, targetingKey, values, onKey) {
   }
   onKey(key);
   const hash = revision === 'v3' ? murmur3(cbor(key))
-    : /^[\0-\x7f]*$/.test(key) ? new MurmurHash3(key).result() : murmur3(Buffer.from(key, 'utf8'));
+    : /^[\0-\x7f]*$/.test(key) ? new MurmurHash3(key).result() : murmur3(utf8(key));
   return draw(revision, hash, shares);
 }
 

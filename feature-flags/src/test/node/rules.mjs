@@ -158,7 +158,7 @@ watched.apply = (rule, data) => {
   if (LAZY.includes(operator)) {
     lookAtLazy(operator, rule, data);
     const value = own(rule, data);
-    if (operator === 'reduce' && (operandsOf(rule).length < 3 || isNested(value))) {
+    if (operator === 'reduce' && (!startsWithNumber(rule, data) || isNested(value))) {
       touched.add('reduce');
     }
     return value === undefined ? null : value;
@@ -194,13 +194,20 @@ function result(operator, values, data, rule) {
     : plain.apply({ [operator]: values.map((value, i) => ({ var: i })) }, values);
 }
 
+/** Its start is a number; or at least it is there where the body is not + or *, which is added up otherwise. */
+function startsWithNumber(rule, data) {
+  const [, body, start] = operandsOf(rule);
+  return start !== undefined
+    && (!watched.is_logic(body) || !['+', '*'].includes(operatorOf(body)) || typeof watched.apply(start, data) === 'number');
+}
+
 function lookAtLazy(operator, rule, data) {
   if (!Array.isArray(rule[operator])) {
     touched.add('unbracketed');
   }
   if (ITERATIONS.includes(operator)) {
     const array = watched.apply(operandsOf(rule)[0], data);
-    if (array && !Array.isArray(array)) {
+    if (!Array.isArray(array) && (array || operator === 'all')) {
       touched.add('iteration');
     }
   }
@@ -260,6 +267,14 @@ function isConstant(rule, bound) {
     : operands.every((operand) => isConstant(operand, bound));
 }
 
+/** Operations that json-logic-engine writes without parentheses, and where in its code that is too few. */
+const BARE = ['and', 'or', 'missing', 'missing_some'];
+
+function isTight(operator, index) {
+  return operator === 'cat' || (['in', 'var'].includes(operator) && index === 1)
+    || (ITERATIONS.includes(operator) && operator !== 'all' && index === 0);
+}
+
 function isPlainVariable(rule) {
   return operatorOf(rule) === 'var' && !operandsOf(rule).some((operand) => isObject(operand));
 }
@@ -267,10 +282,10 @@ function isPlainVariable(rule) {
 /** What flagd-core takes otherwise when it reads a rule, whether its evaluation comes there or not. */
 export function touchedWhenRead(rule) {
   const found = new Set();
-  look(rule, false, true);
+  look(rule, false);
   return [...found];
 
-  function look(node, inIteration, isRoot = false) {
+  function look(node, inIteration) {
     if (Array.isArray(node)) {
       node.forEach((element) => look(element, inIteration));
       return;
@@ -283,9 +298,11 @@ export function touchedWhenRead(rule) {
     if (inIteration && FLAGD.includes(operator)) {
       found.add('operator-in-iteration');
     }
-    if (!isRoot && ['missing', 'missing_some'].includes(operator)) {
-      found.add('missing'); // put without parentheses into the code around it
-    }
+    operands.forEach((operand, i) => {
+      if (watched.is_logic(operand) && BARE.includes(operatorOf(operand)) && isTight(operator, i)) {
+        found.add('precedence');
+      }
+    });
     if (operator === 'log') {
       found.add('log');
     }
