@@ -80,7 +80,7 @@ public final class BucketingMigration {
           OptionalDouble share = place.share(from, to);
           if (share.isEmpty() || share.getAsDouble() > 0) {
             boolean isExact =
-                from != Bucketing.V3 && to != Bucketing.V3 || place.constantKey() != null;
+                (from != Bucketing.V3 && to != Bucketing.V3) || place.constantKey() != null;
             shifts.add(new Shift(key, place.pointer, from, share, isExact));
           }
         }

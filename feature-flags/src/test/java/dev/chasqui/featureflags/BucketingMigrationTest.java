@@ -114,7 +114,7 @@ final class BucketingMigrationTest {
       @Nullable Object[] shares = new @Nullable Object[1 + random.nextInt(4)];
       for (int i = 0; i < shares.length; i++) {
         double weight = random.nextInt(4) == 0 ? random.nextInt(500_000_000) : random.nextInt(5);
-        shares[i] = List.of(random.nextInt(3), weight + (i == 0 ? 1 : 0));
+        shares[i] = List.<Object>of(random.nextInt(3), weight + (i == 0 ? 1 : 0));
       }
       Split split = Objects.requireNonNull(Split.of(shares, 0));
       Bucketing to = from == Bucketing.V1 ? Bucketing.V2 : Bucketing.V1;
