@@ -111,7 +111,7 @@ final class BucketingMigrationTest {
   void shares_areWhatSamplesOfAllHashesSay(Bucketing from) {
     Random random = new Random(7);
     for (int n = 0; n < 30; n++) {
-      @Nullable Object[] shares = new @Nullable Object[1 + random.nextInt(4)];
+      Object[] shares = new Object[1 + random.nextInt(4)];
       for (int i = 0; i < shares.length; i++) {
         double weight = random.nextInt(4) == 0 ? random.nextInt(500_000_000) : random.nextInt(5);
         shares[i] = List.<Object>of(random.nextInt(3), weight + (i == 0 ? 1 : 0));
@@ -200,7 +200,7 @@ final class BucketingMigrationTest {
     int moves = 0;
     for (int n = 0; n < 150; n++) {
       FlagDocument document = FlagDocument.of(random.document(8, n % 2 == 0), 0);
-      Bucketing to = Bucketing.values()[n % 3];
+      Bucketing to = List.of(Bucketing.V1, Bucketing.V2, Bucketing.V3).get(n % 3);
       FlagDocument pinned = MIGRATION.pinned(document, to);
       BucketingMigration later = BucketingMigration.at(NOW.plusSeconds(60));
       FlagDocument released = later.released(pinned);

@@ -328,7 +328,7 @@ final class FlagdExportTest {
         document(flag("f", "'x-targets': {'on': ['u']}, 'x-salt': 's', 'targeting': " + HALF), "");
     FlagDocument exported =
         FlagdExport.builder().keepExtensions().build().export(document).document();
-    assertThat(exported.flag("f").has("x-targets")).isTrue();
+    assertThat(Objects.requireNonNull(exported.flag("f")).has("x-targets")).isTrue();
     for (String user : List.of("u", "v", "w", "x")) {
       EvaluationContext context = new ImmutableContext(user, Map.of("a", new Value(1)));
       assertThat(FlagSet.of(exported).evaluate("f", context).variant())
