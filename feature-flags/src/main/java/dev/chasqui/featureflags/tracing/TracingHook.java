@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * feature_flag.version}. Errors have {@code error.type} and {@code feature_flag.error.message}.
  *
  * <p>A span gets at most {@link TracingHookConfig#maximumEvents()}. Evaluations after that are counted in its attribute {@code
- * feature_flag.unrecorded}. Where no span records, nothing is done.
+ * chasqui.feature_flag.unrecorded}. Where no span records, nothing is done.
  *
  * <p><b>Threads:</b> safe for any number.
  */
@@ -52,7 +52,7 @@ public final class TracingHook implements Hook<Object> {
   private static final AttributeKey<String> ERROR_MESSAGE =
       AttributeKey.stringKey("feature_flag.error.message");
   private static final AttributeKey<Long> UNRECORDED =
-      AttributeKey.longKey("feature_flag.unrecorded");
+      AttributeKey.longKey("chasqui.feature_flag.unrecorded");
 
   private final TracingHookConfig config;
   private final WeakIdentityMap<Span, AtomicInteger> evaluations = new WeakIdentityMap<>();

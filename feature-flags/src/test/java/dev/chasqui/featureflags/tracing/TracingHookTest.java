@@ -146,7 +146,7 @@ final class TracingHookTest {
   @Test
   void evaluations_beyondTheBound_areCounted_ofEachSpan() {
     client.addHooks(new TracingHook(TracingHookConfig.DEFAULT.withMaximumEvents(3)));
-    AttributeKey<Long> unrecorded = AttributeKey.longKey("feature_flag.unrecorded");
+    AttributeKey<Long> unrecorded = AttributeKey.longKey("chasqui.feature_flag.unrecorded");
     for (int evaluations : new int[] {3, 4, 10}) {
       SpanData span = spanOf(() -> {
         for (int i = 0; i < evaluations; i++) {
