@@ -24,6 +24,7 @@ final class CompiledFlag {
   private final Outcomes outcomes;
   private final Decision decision;
   private final boolean readsTime;
+  private final int size;
 
   /**
    * All that decides what it comes to: two of the same content come to the same.
@@ -51,6 +52,7 @@ final class CompiledFlag {
     this.outcomes = outcomes;
     this.decision = decision;
     this.readsTime = readsTime;
+    this.size = 1 + prerequisites.stream().mapToInt(flag -> flag.size).sum();
   }
 
   /**
@@ -188,6 +190,11 @@ final class CompiledFlag {
 
   boolean readsTime() {
     return readsTime;
+  }
+
+  /** How many flags one evaluation may look at: itself and all that it stands on, each as often as it is come to. */
+  int size() {
+    return size;
   }
 
   boolean isBroken() {

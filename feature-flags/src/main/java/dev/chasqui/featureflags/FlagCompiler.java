@@ -15,6 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Compiles one document, with what was compiled before at hand. */
 final class FlagCompiler {
   private static final int LONGEST_CHAIN = 100;
+  private static final int MOST_FLAGS_OF_ONE = 1_000;
 
   private final FlagDocument document;
   private final Attributes attributes;
@@ -122,6 +123,13 @@ final class FlagCompiler {
     for (int i = 0; i < definition.prerequisites().size(); i++) {
       prerequisites.add(
           prerequisite(definition.prerequisites().get(i), pointer + "/x-prerequisites/" + i));
+    }
+    if (prerequisites.stream().mapToInt(CompiledFlag::size).sum() >= MOST_FLAGS_OF_ONE) {
+      throw new FlagFormatException(
+          pointer + "/x-prerequisites",
+          "prerequisites must lead to at most " + MOST_FLAGS_OF_ONE
+              + " flags, each counted as often as it is come to",
+          null);
     }
     return CompiledFlag.of(
         definition,

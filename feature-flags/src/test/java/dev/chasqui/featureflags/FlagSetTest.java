@@ -137,6 +137,23 @@ final class FlagSetTest {
   }
 
   @Test
+  void prerequisites_thatMultiply_areRefused() {
+    StringBuilder flags = new StringBuilder(flag("f0", ""));
+    for (int i = 1; i < 40; i++) {
+      String below = "{\"flag\": \"f" + (i - 1) + "\", \"variant\": \"off\"}";
+      flags
+          .append(',')
+          .append(flag("f" + i, "\"x-prerequisites\": [" + below + ", " + below + "]"));
+    }
+    FlagSet set = set(flags.toString());
+    assertThat(set.evaluate("f8", NOBODY).variant()).isEqualTo("off");
+    assertThat(set.problems()).first().satisfies(problem -> {
+      assertThat(problem.flag()).isEqualTo("f9");
+      assertThat(problem.message()).contains("at most 1000 flags");
+    });
+  }
+
+  @Test
   void schedule_isInForceFromItsTime() {
     FlagSet set = set(
         flag(
