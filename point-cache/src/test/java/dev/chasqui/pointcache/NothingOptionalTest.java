@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -28,6 +29,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class NothingOptionalTest {
   /** Run by a JVM of its own; knows nothing of tests. */
   static final class Program {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private Program() {}
 
     @SuppressWarnings("SystemOut") // what it has to tell
@@ -56,7 +59,7 @@ final class NothingOptionalTest {
               Capture.builder(config, captureConfig, redis, database).start()) {
         CachedTable<Vehicle> vehicles = cache.table(Database.VEHICLES, Vehicle.class);
         System.out.println(vehicles.find(1));
-        System.out.println(vehicles.find(1).source());
+        System.out.println(sourceOnceKept(vehicles));
         String written = cache.write((connection, fences) -> {
           fences.row(vehicles, 1);
           return "written";
@@ -64,6 +67,16 @@ final class NothingOptionalTest {
         System.out.println(written);
         System.out.println(capture.toString().startsWith("Capture[bare"));
       }
+    }
+
+    /** A busy machine may be too late to keep the first. */
+    private static Source sourceOnceKept(CachedTable<Vehicle> vehicles) {
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      Source source = vehicles.find(1).source();
+      while (source == Source.DATABASE && System.nanoTime() < end) {
+        source = vehicles.find(1).source();
+      }
+      return source;
     }
   }
 
