@@ -70,6 +70,10 @@ function find(data, path) {
 function lookAtVariable(data, [path, otherwise]) {
   lookAtPath(path);
   if (path !== null && path !== undefined && path !== '') {
+    const names = String(path).split('.');
+    if (names.some((name, i) => i > 0 && ['', 0, false].includes(find(data, names.slice(0, i).join('.'))))) {
+      touched.add('path');
+    }
     const found = find(data, String(path));
     if (found === null && otherwise !== undefined && otherwise !== null) {
       touched.add('default-for-null');
@@ -259,7 +263,7 @@ function isConstant(rule, bound) {
     return bound;
   }
   if (READING.includes(operator) || FLAGD.includes(operator)) {
-    return false;
+    return operator === 'missing' && operandsOf(rule).length === 0;
   }
   const operands = operandsOf(rule);
   return ITERATIONS.includes(operator)
