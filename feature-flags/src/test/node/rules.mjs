@@ -272,7 +272,7 @@ function isConstant(rule, bound) {
 }
 
 /** Operations that json-logic-engine writes without parentheses, and where in its code that is too few. */
-const BARE = ['and', 'or', 'missing', 'missing_some'];
+const BARE = ['and', 'or', 'all', 'missing', 'missing_some'];
 
 function isTight(operator, index) {
   return operator === 'cat' || (['in', 'var'].includes(operator) && index === 1)

@@ -198,7 +198,7 @@ final class BucketingMigrationTest {
   void migration_ofRandomDocuments_movesNobody() {
     RandomFlags random = new RandomFlags(20_261_128);
     int moves = 0;
-    for (int n = 0; n < 150; n++) {
+    for (int n = 0; n < 100; n++) {
       FlagDocument document = FlagDocument.of(random.document(8, n % 2 == 0), 0);
       Bucketing to = List.of(Bucketing.V1, Bucketing.V2, Bucketing.V3).get(n % 3);
       FlagDocument pinned = MIGRATION.pinned(document, to);
