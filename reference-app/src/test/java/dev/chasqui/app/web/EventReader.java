@@ -23,6 +23,7 @@ final class EventReader implements AutoCloseable {
   final List<Event> events = new CopyOnWriteArrayList<>();
   final List<String> comments = new CopyOnWriteArrayList<>();
   private final Socket socket;
+  private volatile boolean open;
   private volatile boolean ended;
 
   /** Connects, and reads nothing until {@link #start()}. */
@@ -70,6 +71,7 @@ final class EventReader implements AutoCloseable {
       String event = "";
       List<String> data = new ArrayList<>();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        open = true;
         if (line.startsWith(":")) {
           comments.add(line);
         } else if (line.startsWith("id: ")) {
@@ -142,6 +144,12 @@ final class EventReader implements AutoCloseable {
         return Integer.parseInt(size.toString().strip(), 16);
       }
     };
+  }
+
+  /** Waits until the server has begun to answer, so that nothing is missed from here on. */
+  EventReader opened() {
+    await().until(() -> open);
+    return this;
   }
 
   boolean isEnded() {

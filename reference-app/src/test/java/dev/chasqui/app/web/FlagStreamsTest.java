@@ -246,6 +246,7 @@ final class FlagStreamsTest {
   @Test
   void database_setBackToABackup_hasClientsBeginAnew() throws Exception {
     change("page-size", size(70));
+    await().until(() -> two.flagHub.get(set).revision() == 2);
     EventReader reader = follow(two);
     assertThat(reader.first(1).get(0).id()).isEqualTo("2");
     one.jdbi.useTransaction(handle -> {
@@ -285,7 +286,8 @@ final class FlagStreamsTest {
     assertThat(second.data().get("etag").stringValue()).isEqualTo('"' + second.id() + '"');
 
     EventReader back = EventReader.open(
-        two.url("/flags/" + set + "/ofrep/v1/events"), "Last-Event-ID", second.id());
+            two.url("/flags/" + set + "/ofrep/v1/events"), "Last-Event-ID", second.id())
+        .opened();
     readers.add(back);
     one.flags.kill(set, ANA, "banner", true);
     assertThat(back.first(1).get(0))
