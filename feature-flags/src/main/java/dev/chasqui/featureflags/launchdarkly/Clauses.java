@@ -3,6 +3,7 @@ package dev.chasqui.featureflags.launchdarkly;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -59,9 +60,9 @@ final class Clauses {
           "op", operator + " cannot be said exactly by the rules that are had here");
     }
     Attribute attribute = attribute(clause);
-    JsonNode match = any(tests(attribute.value, operator, clause));
+    JsonNode match = any(tests(attribute.value, false, operator, clause));
     if (attribute.mayBeArray) {
-      JsonNode ofElement = any(tests(variable(""), operator, clause));
+      JsonNode ofElement = any(tests(variable(""), true, operator, clause));
       match = operation("or", match, operation("some", attribute.value, ofElement));
     }
     if (!negated) {
@@ -81,7 +82,8 @@ final class Clauses {
   }
 
   /** One for each value of the clause, or fewer. */
-  private static List<JsonNode> tests(JsonNode value, String operator, Members clause) {
+  private static List<JsonNode> tests(
+      JsonNode value, boolean isElement, String operator, Members clause) {
     List<JsonNode> values = clause.list("values");
     List<JsonNode> tests = new ArrayList<>();
     switch (operator) {
@@ -96,8 +98,7 @@ final class Clauses {
           }
           if (!wanted.isNull()) {
             list.add(wanted);
-          } else if (value.equals(
-              variable(""))) { // an element may be null, an attribute is not then
+          } else if (isElement) { // an attribute that is null is none
             tests.add(operation("===", value, wanted));
           }
         }
@@ -139,9 +140,7 @@ final class Clauses {
   }
 
   private static void each(
-      List<JsonNode> values,
-      Predicate<JsonNode> type,
-      java.util.function.Consumer<JsonNode> consumer) {
+      List<JsonNode> values, Predicate<JsonNode> type, Consumer<JsonNode> consumer) {
     values.stream().filter(type).forEach(consumer);
   }
 
