@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestReporter;
  * <p>{@code -Dchasqui.flags.pairs=1000000} asks for as many pairs of a flag and a context in each test.
  */
 final class FlagdExportPropertyTest {
-  private static final int PAIRS = Integer.getInteger("chasqui.flags.pairs", 8_000);
+  private static final int PAIRS = Integer.getInteger("chasqui.flags.pairs", 5_000);
   private static final long SEED = Long.getLong("chasqui.flags.seed", 20_261_128L);
   private static final int FLAGS = 8;
   private static final int CONTEXTS = 25;

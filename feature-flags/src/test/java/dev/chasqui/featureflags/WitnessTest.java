@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  * -Dchasqui.flags.seed} for others than usual.
  */
 final class WitnessTest {
-  private static final int PAIRS = Integer.getInteger("chasqui.flags.pairs", 8_000);
+  private static final int PAIRS = Integer.getInteger("chasqui.flags.pairs", 5_000);
   private static final long SEED = Long.getLong("chasqui.flags.seed", 20_261_128L);
   private static final int AT_ONCE = 1_000;
   private static final int FLAGS = 8;
