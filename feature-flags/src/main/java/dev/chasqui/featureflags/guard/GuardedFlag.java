@@ -110,7 +110,7 @@ final class GuardedFlag {
    * Calls in the upper 32 bits, harm in the lower: so a call and its harm are seen together or not at all. The difference of two
    * sums is right, though a sum may overflow, if it has less than 2³¹ calls.
    */
-  private static final class Counter {
+  static final class Counter {
     private static final long CALL = 1L << 32;
 
     private final GuardMetric metric;
