@@ -42,7 +42,9 @@ import tools.jackson.databind.JsonNode;
  * <p><b>What is promised:</b> a rule acts on a candidate that it should not act on with a probability of at most its {@code alpha},
  * however often and long it is looked at; with rates that change, as long as they change for both variants. <b>What is assumed:</b>
  * which calls get which variant has nothing to do with how they end, as with {@code fractional}, but not with a rule that gives
- * testers the candidate; and calls end independently of one another: a subject that calls ten times counts ten times.
+ * testers the candidate; and calls end independently of one another: a subject that calls ten times counts ten times. <b>Of a
+ * fleet</b> each process tests by itself: where all follow the first of <i>n</i> that decides, false alarms add up to at most
+ * <i>n</i> · {@code alpha}.
  *
  * <p><b>Threads:</b> safe for any number. A call is counted without a lock. One daemon thread of its own, {@code
  * chasqui-flags-guard}, looks each {@link Builder#interval}; it ends with {@link #close()}. <b>Errors:</b> what a call throws reaches
@@ -324,8 +326,19 @@ public final class ReleaseGuard implements AutoCloseable {
   }
 
   /**
-   * Guards the flags of this document from now on: by the builder's rules, and by those that flags have in their metadata, {@code
-   * guard.metric} and others (see README.md). What was counted of flags that have not changed stays. {@link #source} calls it.
+   * Guards the flags of this document from now on: by the builder's rules, and by the one that a flag may have in its own metadata.
+   * What was counted of flags that have not changed stays. {@link #source} calls it. Members of metadata:
+   *
+   * <ul>
+   *   <li>{@code guard.metric}: {@code errors} or {@code slowCalls}, and {@code guard.slowMillis} with the latter
+   *   <li>{@code guard.max}: the {@link GuardRule#margin()}
+   *   <li>{@code guard.baseline}: a variant; if not given, {@code x-off}, else {@code defaultVariant}
+   *   <li>{@code guard.candidate}: a variant; if not given, all but the baseline
+   *   <li>{@code guard.action}: {@code hold}, which it is if not given, {@code rollBack} or {@code kill}
+   *   <li>{@code guard.alpha}, 0.001 if not given; {@code guard.minimumCalls}, 100 if not given
+   * </ul>
+   *
+   * <p>A rule that is wrong is among the {@link #problems()}, as is any other name that begins with {@code guard.}.
    */
   public void follow(FlagDocument document) {
     lock.lock();
@@ -434,8 +447,8 @@ public final class ReleaseGuard implements AutoCloseable {
     }
 
     /**
-     * Who is told what is decided, after it is in force here; not twice, so it must keep what it is told. Called by who looks, so
-     * that nobody looks meanwhile. If not given, decisions are logged.
+     * Who is told what is decided, after it is in force here; not twice, so it must keep what it is told. Called by the guard's own
+     * thread, which does not look meanwhile, or by whoever looks by hand. If not given, decisions are logged.
      */
     public Builder onDecision(Consumer<? super GuardDecision> listener) {
       this.onDecision = listener;
