@@ -64,19 +64,20 @@ public final class Ofrep {
 
   private record Versioned(FlagSet set, String version) {}
 
-  private Ofrep(Supplier<FlagSet> flags, @Nullable EventStream events) {
+  private Ofrep(Supplier<FlagSet> flags, @Nullable EventStream events, @Nullable Versioned latest) {
     this.flags = flags;
     this.events = events;
+    this.latest = latest;
   }
 
   /** Answers from the flags that {@code flags} gives at each request. */
   public static Ofrep of(Supplier<FlagSet> flags) {
-    return new Ofrep(flags, null);
+    return new Ofrep(flags, null, null);
   }
 
   /** The same, whose answers to {@link #evaluateAll} say where clients hear of changes. */
   public Ofrep withEvents(EventStream stream) {
-    return new Ofrep(flags, stream);
+    return new Ofrep(flags, stream, latest);
   }
 
   /** One flag, for {@code POST /ofrep/v1/evaluate/flags/{key}}. */

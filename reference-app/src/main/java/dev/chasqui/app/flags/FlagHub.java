@@ -120,8 +120,15 @@ public final class FlagHub implements AutoCloseable {
       if (held == null) {
         return first(set);
       }
-      List<Flags.Delta> deltas = flags.since(set, held.revision(), MOST_STEPS);
-      return deltas.isEmpty() ? held : follow(held, deltas);
+      while (true) {
+        List<Flags.Delta> deltas = flags.since(set, held.revision(), MOST_STEPS);
+        if (!deltas.isEmpty()) {
+          held = follow(held, deltas);
+        }
+        if (deltas.size() < MOST_STEPS) {
+          return held;
+        }
+      }
     } finally {
       lock.unlock();
     }

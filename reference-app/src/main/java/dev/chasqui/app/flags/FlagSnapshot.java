@@ -3,6 +3,7 @@ package dev.chasqui.app.flags;
 import dev.chasqui.app.store.Flags;
 import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagSet;
+import dev.chasqui.featureflags.ofrep.Ofrep;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,7 @@ public final class FlagSnapshot {
   private final List<Step> steps;
   private final Map<String, Long> killed;
   private final Instant changedAt;
+  private final Ofrep ofrep = Ofrep.of(this::flags);
   private final Supplier<String> documentJson = once(() -> document().toJson());
   private final Supplier<String> etag =
       once(() -> '"' + String.valueOf(revision()) + '-' + document().fingerprint() + '"');
@@ -124,6 +126,11 @@ public final class FlagSnapshot {
   /** What it means, with flags killed that are killed since. */
   public FlagSet flags() {
     return flags;
+  }
+
+  /** Answers from {@link #flags()}, whose version is worked out once, however many ask after a change. */
+  public Ofrep ofrep() {
+    return ofrep;
   }
 
   /** Place of the document in the order of the set's documents. */

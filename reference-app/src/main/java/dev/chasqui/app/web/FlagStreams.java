@@ -240,7 +240,7 @@ final class FlagStreams implements FlagListener {
           watcher.take(channel.event);
         }
       });
-      Ofrep ofrep = Ofrep.of(now::flags);
+      Ofrep ofrep = now.ofrep();
       if (channel.watchers.size() == 1) { // what others know may be older than this
         channel.version = ofrep.version();
         channel.event = ofrep.refetchEvent(now.changedAt());
@@ -285,7 +285,7 @@ final class FlagStreams implements FlagListener {
     if (channel.watchers.isEmpty()) {
       return;
     }
-    Ofrep ofrep = Ofrep.of(now::flags);
+    Ofrep ofrep = now.ofrep();
     if (!content(ofrep.version()).equals(content(channel.version))) {
       channel.event = ofrep.refetchEvent(now.changedAt());
       List.copyOf(channel.watchers).forEach(watcher -> watcher.take(channel.event));

@@ -7,7 +7,6 @@ import dev.chasqui.app.flags.FlagHub;
 import dev.chasqui.app.flags.FlagSnapshot;
 import dev.chasqui.app.store.Flags;
 import dev.chasqui.featureflags.ofrep.EventStream;
-import dev.chasqui.featureflags.ofrep.Ofrep;
 import dev.chasqui.featureflags.ofrep.OfrepAnswer;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,20 +51,20 @@ final class OfrepApi {
   }
 
   private Reply one(Ask ask, String set) {
-    FlagSnapshot now = hub.get(set);
-    return reply(Ofrep.of(now::flags).evaluate(ask.path("key"), ask.body()));
+    return reply(hub.get(set).ofrep().evaluate(ask.path("key"), ask.body()));
   }
 
   private Reply all(Ask ask, String set) {
     String after = ask.query("flagConfigEtag");
-    hub.get(set);
-    Ofrep ofrep = Ofrep.of(() -> hub.get(set).flags())
-        .withEvents(new EventStream(events(ask), EventStream.USUAL_INACTIVITY));
-    if (!after.isEmpty() && ofrep.isOlderThan(after)) {
-      hub.refresh(set); // another node has told the client of it
+    FlagSnapshot now = hub.get(set);
+    if (!after.isEmpty() && now.ofrep().isOlderThan(after)) {
+      now = hub.refresh(set); // another node has told the client of it
     }
-    return reply(ofrep.evaluateAll(
-        ask.body(), ask.header("If-None-Match").orElse(null), after.isEmpty() ? null : after));
+    EventStream events = new EventStream(events(ask), EventStream.USUAL_INACTIVITY);
+    return reply(now.ofrep()
+        .withEvents(events)
+        .evaluateAll(
+            ask.body(), ask.header("If-None-Match").orElse(null), after.isEmpty() ? null : after));
   }
 
   private static String events(Ask ask) {
