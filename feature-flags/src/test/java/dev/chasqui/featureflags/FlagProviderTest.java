@@ -420,10 +420,12 @@ final class FlagProviderTest {
     goOn.countDown();
     blocking.join();
 
-    Heard.quick(() -> assertThat(state()).isEqualTo(ProviderState.STALE));
+    Heard.quick(() -> {
+      assertThat(state()).isEqualTo(ProviderState.STALE);
+      assertThat(details) // which are told after the state is there
+          .anySatisfy(event -> assertThat(event.getMessage()).isEqualTo("gone for good"));
+    });
     assertThat(heard).hasSizeLessThan(110).anyMatch(event -> event.contains("c"));
-    assertThat(details)
-        .anySatisfy(event -> assertThat(event.getMessage()).isEqualTo("gone for good"));
   }
 
   @Test
