@@ -81,7 +81,10 @@ public final class FlagLint {
         CompiledFlag flag = keys.contains(key) ? set.flag(key) : null;
         FlagDefinition definition = flag == null ? null : flag.definition();
         JsonNode source = document.plainFlag(key);
-        if (definition != null && source != null) {
+        boolean isAsWritten = flag != null
+            && source != null
+            && source.equals(flag.content().source()); // not what it was
+        if (definition != null && source != null && isAsWritten) {
           check(definition, source, "/flags/" + RuleReader.escaped(key));
         }
       }

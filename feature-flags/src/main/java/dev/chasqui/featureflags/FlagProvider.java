@@ -335,12 +335,16 @@ public final class FlagProvider extends EventProvider {
   }
 
   private void lint(FlagSet set, Set<String> keys) {
-    List<LintFinding> findings = FlagLint.at(clock.instant()).check(set, keys).stream()
-        .filter(
-            finding -> finding.severity() == LintFinding.Severity.WARNING) // errors are problems
-        .toList();
-    if (!findings.isEmpty()) {
-      onLint.accept(findings);
+    try {
+      List<LintFinding> findings = FlagLint.at(clock.instant()).check(set, keys).stream()
+          .filter(
+              finding -> finding.severity() == LintFinding.Severity.WARNING) // errors are problems
+          .toList();
+      if (!findings.isEmpty()) {
+        onLint.accept(findings);
+      }
+    } catch (RuntimeException e) { // advice must not keep flags from coming
+      LOG.log(System.Logger.Level.WARNING, "Flags could not be looked through for mistakes", e);
     }
   }
 
