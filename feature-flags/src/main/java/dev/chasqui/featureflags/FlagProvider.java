@@ -325,13 +325,13 @@ public final class FlagProvider extends EventProvider {
     document = newer;
     kills = Map.copyOf(killed);
     Set<String> keys = now.changedFrom(before == null ? none : before);
-    lint(now, keys);
     if (before != null && told != ProviderState.NOT_READY) {
       if (!keys.isEmpty()) {
         tell(new Event(
             ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, keys, "flags changed", newer.revision()));
       }
     }
+    lint(now, keys); // last: neither evaluation nor events wait for it
   }
 
   private void lint(FlagSet set, Set<String> keys) {
