@@ -50,6 +50,8 @@ public final class Cli {
   private static final Set<String> COMMANDS = Set.of("evaluate", "explain", "lint", "lower");
   private static final Set<String> WITH_VALUE = Set.of("--context", "--at", "--attributes");
   private static final String AS_JSON = "--json";
+  private static final int WIDTH = 80;
+  private static final String INDENT = "         "; // below the pointer of a warning
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -86,9 +88,9 @@ public final class Cli {
       out.flush();
       return code;
     } catch (NoSuchFileException e) {
-      err.println("flags: there is no file " + e.getMessage());
+      err.println("flags: there is no file " + printable(String.valueOf(e.getMessage())));
     } catch (IOException | IllegalArgumentException e) {
-      err.println("flags: " + e.getMessage());
+      err.println("flags: " + printable(String.valueOf(e.getMessage())));
     }
     err.println("--help says how it is used.");
     return FAILED;
@@ -173,9 +175,9 @@ public final class Cli {
       json.remove("steps");
       out.println(json);
     } else if (evaluation.errorCode() != null) {
-      out.println(evaluation.errorCode() + ": " + evaluation.errorMessage());
+      say(evaluation.errorCode() + ": " + evaluation.errorMessage());
     } else {
-      out.println((evaluation.value() == null ? "the default of who asks" : evaluation.value())
+      say((evaluation.value() == null ? "the default of who asks" : evaluation.value())
           + "  (" + (evaluation.variant() == null ? "" : "variant " + evaluation.variant() + ", ")
           + evaluation.reason() + ")");
     }
@@ -186,9 +188,37 @@ public final class Cli {
     if (asJson) {
       out.println(explanation.toJson());
     } else {
-      out.print(explanation.toText());
+      explanation.toText().lines().forEach(this::say);
     }
     return code(explanation);
+  }
+
+  private void say(String line) {
+    out.println(printable(line));
+  }
+
+  /** With nothing in it that a terminal obeys. */
+  private static String printable(String line) {
+    StringBuilder shown = new StringBuilder();
+    line.codePoints()
+        .forEach(c -> shown.append(
+            Character.isISOControl(c)
+                ? String.format(Locale.ROOT, "\\u%04x", c)
+                : Character.toString(c)));
+    return shown.toString();
+  }
+
+  /** A text below a finding, on as many lines as it takes; words are not torn apart. */
+  private void wrap(String text) {
+    StringBuilder line = new StringBuilder(INDENT);
+    for (String word : text.split(" ", -1)) {
+      if (line.length() > INDENT.length() && line.length() + 1 + word.length() > WIDTH) {
+        say(line.toString());
+        line.setLength(INDENT.length());
+      }
+      line.append(line.length() > INDENT.length() ? " " : "").append(word);
+    }
+    say(line.toString());
   }
 
   private int lint(FlagDocument document) {
@@ -206,11 +236,13 @@ public final class Cli {
             .put("severity", finding.severity().name())
             .put("flag", finding.flag())
             .put("pointer", finding.pointer())
-            .put("message", finding.message()));
+            .put("message", finding.message())
+            .put("mend", finding.mend()));
       } else {
-        out.println(finding.severity().name().toLowerCase(Locale.ROOT) + "  " + finding.pointer()
-            + "  " + finding.check());
-        out.println("         " + finding.message());
+        say(finding.severity().name().toLowerCase(Locale.ROOT) + "  " + finding.pointer() + "  "
+            + finding.check());
+        wrap(finding.message() + ".");
+        wrap("Mend: " + finding.mend() + ".");
       }
     }
     long bad = findings.stream()
@@ -228,7 +260,8 @@ public final class Cli {
     out.println(exported.document().toJson());
     exported
         .refusals()
-        .forEach(refusal -> err.println(refusal.pointer() + ": left out, " + refusal.rule()));
+        .forEach(
+            refusal -> err.println(printable(refusal.pointer() + ": left out, " + refusal.rule())));
     return exported.refusals().isEmpty() ? OK : WRONG;
   }
 }

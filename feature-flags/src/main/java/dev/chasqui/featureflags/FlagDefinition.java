@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * One flag as it is written, read and checked (SPEC.md, 1.2 and 5), with its rules as they are written.
  *
  * @param off variant of {@code x-off}
+ * @param salt text of {@code x-salt}
  * @param targets variant by targeting key
  * @param targeting null where there is none
  * @param evaluators that its rules refer to
@@ -25,6 +26,7 @@ record FlagDefinition(
     Map<String, JsonNode> variants,
     @Nullable String defaultVariant,
     @Nullable String off,
+    @Nullable String salt,
     List<Prerequisite> prerequisites,
     @Nullable Layer layer,
     Map<String, String> targets,
@@ -129,6 +131,7 @@ record FlagDefinition(
           variants,
           fallback == null || fallback.isEmpty() ? null : variant("/defaultVariant", fallback),
           variantOrNull("x-off"),
+          text("x-salt"),
           prerequisites(),
           layer(),
           targets(),

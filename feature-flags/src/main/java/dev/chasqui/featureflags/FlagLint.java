@@ -4,24 +4,25 @@ import dev.chasqui.featureflags.LintFinding.Severity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Looks for what is likely not meant in a document: branches that are never come to, variants that are never served, attributes
- * that no context has. What it says of reachability is so for every context, or it says nothing.
+ * that no context has. What it says of reachability is so for every context, or it says nothing. Takes time in proportion to the
+ * document; where conditions are so many, or so large, that it would not, it says that it left some out.
  *
  * <p><b>Threads:</b> immutable.
  */
 public final class FlagLint {
-  private static final int NEAR = 2;
+  private static final long MOST_STEPS = 2_000_000; // a second or two; documents take thousands
 
   private final Set<String> attributes;
   private final Instant now;
@@ -41,7 +42,7 @@ public final class FlagLint {
     return new FlagLint(Set.copyOf(known), now);
   }
 
-  /** What it finds, flag by flag in the document's order, then what is of several. */
+  /** What it finds, flag by flag in the document's order, then what is of evaluators and of several flags. */
   public List<LintFinding> check(FlagDocument document) {
     FlagSet set = FlagSet.of(document);
     return check(set, set.keys());
@@ -57,25 +58,30 @@ public final class FlagLint {
     private final FlagDocument document;
     private final Set<String> keys;
     private final List<LintFinding> findings = new ArrayList<>();
-    private final Map<String, String> numbers =
-        new TreeMap<>(); // attribute → where it is compared as one
-    private final Map<String, String> texts = new TreeMap<>();
-    private final Map<String, String> seeds = new HashMap<>(); // → flag
-    private final Set<String> usedEvaluators = new TreeSet<>();
+    private final Effort effort = new Effort(MOST_STEPS);
+    private final OperatorLint operators;
+    private final Seeds seeds = new Seeds(findings);
+    private final Map<String, Set<Bucketing>> usedEvaluators = new TreeMap<>(); // by which buckets
+    private final Map<String, List<FlagDefinition>> layers = new TreeMap<>();
 
     Run(FlagSet set, Set<String> keys) {
       this.set = set;
       this.keys = keys;
       this.document = set.document();
+      this.operators = new OperatorLint(attributes, document.plainEvaluators(), findings);
     }
 
     List<LintFinding> check() {
       for (FlagProblem problem : set.problems()) {
-        if (!keys.contains(problem.flag())) {
-          continue;
+        if (keys.contains(problem.flag())) {
+          found(
+              "wrong",
+              Severity.ERROR,
+              problem.flag(),
+              problem.pointer(),
+              problem.message(),
+              "correct the flag; till then it is an error, or what it was before");
         }
-        findings.add(new LintFinding(
-            "wrong", Severity.ERROR, problem.flag(), problem.pointer(), problem.message()));
       }
       for (String key : document.keys()) {
         CompiledFlag flag = keys.contains(key) ? set.flag(key) : null;
@@ -88,51 +94,45 @@ public final class FlagLint {
           check(definition, source, "/flags/" + RuleReader.escaped(key));
         }
       }
-      numbers.forEach((attribute, pointer) -> {
-        String other = texts.get(attribute);
-        if (other != null) {
-          findings.add(new LintFinding(
-              "mixed-attribute",
-              Severity.WARNING,
-              "",
-              pointer,
-              "compares " + attribute + " as a number, where " + other + " takes it for a text"));
-        }
-      });
-      document.plainEvaluators().propertyNames().forEach(name -> {
-        if (keys.containsAll(document.keys()) && !usedEvaluators.contains(name)) {
-          findings.add(new LintFinding(
-              "unused-evaluator",
-              Severity.NOTE,
-              "",
-              "/$evaluators/" + RuleReader.escaped(name),
-              "nothing refers to evaluator " + name));
-        }
-      });
-      layers();
+      evaluators();
+      operators.finish();
+      layers.values().forEach(this::overlaps);
+      if (effort.isSpent()) {
+        found(
+            "cut-short",
+            Severity.NOTE,
+            "",
+            "",
+            "has so many, or so large conditions that not all were held against one another",
+            "look at parts of the document, one at a time");
+      }
       return findings;
     }
 
     private void found(
-        String check, Severity severity, String flag, String pointer, String message) {
-      findings.add(new LintFinding(check, severity, flag, pointer, message));
+        String check, Severity severity, String flag, String pointer, String message, String mend) {
+      findings.add(new LintFinding(check, severity, flag, pointer, message, mend));
     }
 
     private void check(FlagDefinition flag, JsonNode source, String pointer) {
-      usedEvaluators.addAll(flag.evaluators().keySet());
+      flag.evaluators()
+          .keySet()
+          .forEach(name -> usedEvaluators
+              .computeIfAbsent(name, key -> EnumSet.noneOf(Bucketing.class))
+              .add(flag.bucketing()));
       if (flag.killed() && flag.off() == null) {
         found(
             "no-off",
             Severity.WARNING,
             flag.key(),
             pointer + "/x-killed",
-            "is killed without x-off, so whoever asks gets the default of his code");
+            "is killed without x-off, so whoever asks gets the default of his code",
+            "name a variant by x-off");
       }
       Set<String> types = new TreeSet<>();
       flag.variants()
           .values()
-          .forEach(
-              value -> types.add(value.getNodeType().name().toLowerCase(java.util.Locale.ROOT)));
+          .forEach(value -> types.add(value.getNodeType().name().toLowerCase(Locale.ROOT)));
       if (types.size() > 1) {
         found(
             "mixed-variants",
@@ -140,59 +140,87 @@ public final class FlagLint {
             flag.key(),
             pointer + "/variants",
             "are of several types, " + types
-                + ": whoever asks for one type gets an error for the others");
+                + ": whoever asks for one type gets an error for the others",
+            "make them of one type");
       }
-      RuleLint results = new RuleLint(flag.key(), document.plainEvaluators(), findings);
+      RuleLint results = new RuleLint(
+          flag.key(), pointer, flag.bucketing(), document.plainEvaluators(), effort, findings);
       JsonNode targeting = source.get("targeting");
       if (flag.targeting() != null && targeting != null) {
         results.look(targeting, pointer + "/targeting");
-        operators(targeting, pointer + "/targeting", flag);
+        operators.look(targeting, pointer + "/targeting", flag.key());
       }
-      schedule(flag, source, pointer, results);
+      JsonNode steps = source.get("x-schedule");
+      if (!flag.schedule().isEmpty() && steps != null) {
+        schedule(flag, steps, targeting, pointer + "/x-schedule", results);
+      }
       served(flag, pointer, results);
-      JsonNode salt = source.get("x-salt");
-      if (salt != null && salt.isString()) {
-        seed("salt " + salt.stringValue(), flag.key(), pointer + "/x-salt");
+      seeds.look(flag, pointer);
+      FlagDefinition.Layer layer = flag.layer();
+      if (layer != null) {
+        layers.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(flag);
       }
     }
 
-    private void schedule(FlagDefinition flag, JsonNode source, String pointer, RuleLint results) {
-      List<FlagDefinition.Step> steps = flag.schedule();
+    private void schedule(
+        FlagDefinition flag,
+        JsonNode steps,
+        @Nullable JsonNode targeting,
+        String pointer,
+        RuleLint results) {
+      JsonNode before = flag.targeting() == null ? null : targeting;
       for (int i = 0; i < steps.size(); i++) {
-        JsonNode step = source.get("x-schedule").get(i);
-        String where = pointer + "/x-schedule/" + i;
-        if (step.has("targeting")) {
-          results.look(step.get("targeting"), where + "/targeting");
-          operators(step.get("targeting"), where + "/targeting", flag);
-        } else {
-          for (String member : List.of("variant", "ramp", "else")) {
-            if (step.has(member)) {
-              results.served().add(step.get(member).stringValue());
-            }
+        JsonNode step = steps.get(i);
+        String where = pointer + "/" + i;
+        JsonNode rule = step.get("targeting");
+        if (rule != null && rule.isObject() && !rule.isEmpty()) {
+          results.look(rule, where + "/targeting");
+          operators.look(rule, where + "/targeting", flag.key());
+        } else if (!step.has("variant")) { // a ramp is null without a targeting key
+          results.serveDefault();
+        }
+        for (String member : List.of("variant", "ramp", "else")) {
+          if (step.has(member)) {
+            results.served().add(step.get(member).stringValue(""));
           }
         }
+        JsonNode says = step.has("variant") ? step.get("variant") : rule;
+        boolean isNoRamp = step.has("ramp") && step.get("ramp").equals(step.get("else"));
+        if (isNoRamp || (says != null && says.equals(before))) {
+          found(
+              "idle-step",
+              Severity.NOTE,
+              flag.key(),
+              where,
+              isNoRamp
+                  ? "is a ramp of one variant and the same for the others"
+                  : "says what is said before it already",
+              "take it out, or say what shall change");
+        }
+        before = says;
       }
-      if (!steps.isEmpty()
-          && source.get("x-schedule").get(steps.size() - 1).has("variant")
-          && steps.get(steps.size() - 1).at() <= now.getEpochSecond()) {
+      ended(flag, steps.get(steps.size() - 1), pointer);
+    }
+
+    private void ended(FlagDefinition flag, JsonNode last, String pointer) {
+      long at = last.has("ramp")
+          ? Schedule.seconds(last.get("until"), pointer)
+          : flag.schedule().get(flag.schedule().size() - 1).at();
+      if (at <= now.getEpochSecond()) {
         found(
             "ended-schedule",
             Severity.NOTE,
             flag.key(),
-            pointer + "/x-schedule",
-            "is over since " + Instant.ofEpochSecond(steps.get(steps.size() - 1).at())
-                + ": what it came to could stand in its place");
+            pointer,
+            "is over since " + Instant.ofEpochSecond(at),
+            "let what it came to stand in its place");
       }
     }
 
     private void served(FlagDefinition flag, String pointer, RuleLint results) {
-      boolean fallback = !flag.hasRules()
-          || results.servesDefault()
+      boolean fallback = results.servesDefault()
           || flag.targeting() == null
           || flag.layer() != null
-          || flag.schedule().stream()
-              .anyMatch(
-                  step -> step.rule() instanceof Rule.Literal literal && literal.value() == null)
           || (!flag.prerequisites().isEmpty() && flag.off() == null);
       if (fallback
           && flag.defaultVariant() == null
@@ -203,7 +231,20 @@ public final class FlagLint {
             Severity.NOTE,
             flag.key(),
             pointer,
-            "has no defaultVariant, and rules that do not always say one: then whoever asks gets the default of his code");
+            "has no defaultVariant, and rules that do not always say one: then whoever asks gets the default of his code",
+            "name a defaultVariant, or end each if with what else it is");
+      }
+      for (String variant : results.served()) {
+        if (!flag.variants().containsKey(variant)) {
+          found(
+              "no-variant",
+              Severity.WARNING,
+              flag.key(),
+              pointer,
+              "its rules say " + variant + ", which is none of its variants "
+                  + flag.variants().keySet(),
+              "add the variant, or say another");
+        }
       }
       if (results.servesAnything()) {
         return;
@@ -223,178 +264,64 @@ public final class FlagLint {
               Severity.NOTE,
               flag.key(),
               pointer + "/variants/" + RuleReader.escaped(variant),
-              "variant " + variant + " is never served");
-        }
-      }
-      for (String variant : served) {
-        if (!flag.variants().containsKey(variant)) {
-          found(
-              "no-variant",
-              Severity.WARNING,
-              flag.key(),
-              pointer,
-              "its rules say " + variant + ", which is none of its variants "
-                  + flag.variants().keySet());
+              "variant " + variant + " is never served",
+              "take it out, unless it is for later");
         }
       }
     }
 
-    private void seed(String seed, String flag, String pointer) {
-      String other = seeds.putIfAbsent(seed, flag);
-      if (other != null && !other.equals(flag)) {
-        found(
-            "same-seed",
-            Severity.WARNING,
-            flag,
-            pointer,
-            "draws with the same seed as flag " + other + ": the same subjects come first in both");
-      }
-    }
-
-    /** What single operators say, wherever they stand. */
-    private void operators(JsonNode rule, String pointer, FlagDefinition flag) {
-      if (rule.isArray()) {
-        for (int i = 0; i < rule.size(); i++) {
-          operators(rule.get(i), pointer + "/" + i, flag);
+    /** Those that flags refer to, each by itself. */
+    private void evaluators() {
+      usedEvaluators.forEach((name, bucketings) -> {
+        JsonNode evaluator = document.plainEvaluators().get(name);
+        if (evaluator != null && bucketings.size() == 1) {
+          String pointer = "/$evaluators/" + RuleReader.escaped(name);
+          Bucketing bucketing = bucketings.iterator().next();
+          new RuleLint("", pointer, bucketing, document.plainEvaluators(), effort, findings)
+              .look(evaluator, pointer);
         }
-        return;
-      }
-      if (!(rule instanceof ObjectNode) || rule.size() != 1) {
-        return;
-      }
-      String operator = rule.propertyNames().iterator().next();
-      JsonNode operands = rule.get(operator);
-      String inside = pointer + "/" + RuleReader.escaped(operator);
-      JsonNode first = operands.isArray() ? operands.get(0) : operands;
-      JsonNode second = operands.isArray() ? operands.get(1) : null;
-      String attribute = attribute(first);
-      switch (operator) {
-        case "var" -> known(first, inside, flag);
-        case "<", "<=", ">", ">=" -> {
-          if (attribute != null && second != null && second.isNumber()) {
-            numbers.putIfAbsent(attribute, inside);
-          }
-        }
-        case "starts_with", "ends_with", "sem_ver" -> {
-          if (attribute != null) {
-            texts.putIfAbsent(attribute, inside);
-          }
-        }
-        case "==", "===" -> {
-          if (attribute != null
-              && second != null
-              && second.isString()
-              && Double.isNaN(Coercion.number(second.stringValue()))) {
-            texts.putIfAbsent(attribute, inside);
-          }
-        }
-        case "in" -> {
-          if (attribute != null && second != null && second.isString()) {
+      });
+      if (keys.containsAll(document.keys())) {
+        document.plainEvaluators().propertyNames().forEach(name -> {
+          if (!usedEvaluators.containsKey(name)) {
             found(
-                "in-text",
-                Severity.WARNING,
-                flag.key(),
-                inside,
-                "asks whether " + attribute + " is a part of the text " + second
-                    + ": an array may be meant");
-          }
-        }
-        case "fractional" -> {
-          JsonNode parts = first == null ? null : first.get("cat");
-          if (parts != null
-              && parts.isArray()
-              && parts.size() > 1
-              && parts.get(0).isString()) {
-            seed("cat " + parts, flag.key(), inside);
-          }
-        }
-        default -> {}
-      }
-      boolean isIteration =
-          Set.of("map", "filter", "reduce", "all", "none", "some").contains(operator);
-      operators(
-          isIteration && first != null ? first : operands,
-          isIteration ? inside + "/0" : inside,
-          flag);
-    }
-
-    private void known(@Nullable JsonNode path, String pointer, FlagDefinition flag) {
-      if (attributes.isEmpty() || path == null || !path.isString()) {
-        return;
-      }
-      String name = path.stringValue().replaceFirst("\\..*", "");
-      if (name.isEmpty()
-          || name.equals("$flagd")
-          || name.equals("targetingKey")
-          || attributes.contains(name)) {
-        return;
-      }
-      String nearest = attributes.stream()
-          .filter(known -> distance(known, name) <= NEAR)
-          .min(Comparator.<String>comparingInt(known -> distance(known, name))
-              .thenComparing(Comparator.naturalOrder()))
-          .orElse(null);
-      found(
-          "unknown-attribute",
-          Severity.WARNING,
-          flag.key(),
-          pointer,
-          "no context has " + name + (nearest == null ? "" : "; " + nearest + " may be meant"));
-    }
-
-    private void layers() {
-      List<FlagDefinition> inLayers = new ArrayList<>();
-      for (String key : document.keys()) {
-        CompiledFlag flag = keys.contains(key) ? set.flag(key) : null;
-        FlagDefinition definition = flag == null ? null : flag.definition();
-        FlagDefinition.Layer layer = definition == null ? null : definition.layer();
-        if (definition == null || layer == null) {
-          continue;
-        }
-        for (FlagDefinition other : inLayers) {
-          FlagDefinition.Layer its = other.layer();
-          if (its != null
-              && its.name().equals(layer.name())
-              && its.from() < layer.to()
-              && layer.from() < its.to()) {
-            found(
-                "overlapping-layer",
+                "unused-evaluator",
                 Severity.NOTE,
-                key,
-                "/flags/" + RuleReader.escaped(key) + "/x-layer",
-                "shares a part of layer " + layer.name() + " with flag " + other.key());
+                "",
+                "/$evaluators/" + RuleReader.escaped(name),
+                "nothing refers to evaluator " + name,
+                "take it out");
           }
+        });
+      }
+    }
+
+    /** Each is held against the one that reaches furthest of those that begin before it. */
+    private void overlaps(List<FlagDefinition> flags) {
+      flags.sort(Comparator.comparingInt(Run::from));
+      FlagDefinition furthest = flags.get(0);
+      for (FlagDefinition flag : flags.subList(1, flags.size())) {
+        if (from(flag) < to(furthest)) {
+          found(
+              "overlapping-layer",
+              Severity.NOTE,
+              flag.key(),
+              "/flags/" + RuleReader.escaped(flag.key()) + "/x-layer",
+              "shares a part of its layer with flag " + furthest.key(),
+              "give it a part of its own, unless subjects may be in both");
         }
-        inLayers.add(definition);
+        furthest = to(flag) > to(furthest) ? flag : furthest;
       }
     }
-  }
 
-  private static @Nullable String attribute(@Nullable JsonNode rule) {
-    JsonNode path = rule == null ? null : rule.get("var");
-    if (path != null && path.isArray() && path.size() == 1) {
-      path = path.get(0);
+    private static int from(FlagDefinition flag) {
+      FlagDefinition.Layer layer = flag.layer();
+      return layer == null ? 0 : layer.from();
     }
-    return path != null && path.isString() && !path.stringValue().isEmpty()
-        ? path.stringValue()
-        : null;
-  }
 
-  /** Letters to change, add or take away (Levenshtein). */
-  private static int distance(String one, String other) {
-    int[] before = new int[other.length() + 1];
-    for (int j = 0; j < before.length; j++) {
-      before[j] = j;
+    private static int to(FlagDefinition flag) {
+      FlagDefinition.Layer layer = flag.layer();
+      return layer == null ? 0 : layer.to();
     }
-    for (int i = 1; i <= one.length(); i++) {
-      int[] row = new int[before.length];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int changed = before[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(changed, Math.min(before[j], row[j - 1]) + 1);
-      }
-      before = row;
-    }
-    return before[other.length()];
   }
 }

@@ -103,9 +103,12 @@ final class CliTest {
     assertThat(out.toString().lines())
         .containsExactly(
             "error  /flags/broken/targeting/nope  wrong",
-            "         there is no operator nope",
+            "         there is no operator nope.",
+            "         Mend: correct the flag; till then it is an error, or what it was",
+            "         before.",
             "warning  /flags/brakes/targeting/if/0/==/0/var  unknown-attribute",
-            "         no context has country; county may be meant",
+            "         no context has country.",
+            "         Mend: county may be meant.",
             "3 flags: 2 errors and warnings, 0 notes");
   }
 

@@ -2,6 +2,7 @@ package dev.chasqui.featureflags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.openfeature.sdk.EvaluationContext;
 import dev.openfeature.sdk.exceptions.GeneralError;
@@ -48,7 +49,20 @@ final class FlagLintTest {
         "{'if': [{'!': [{'starts_with': [{'var': 'm'}, 'x']}]}, {'if': [{'starts_with': [{'var': 'm'}, 'x']}, 'on']}, 'off']} | /flags/f/targeting/if/1/if/1",
         "{'if': [true, 'on', 'off']} | /flags/f/targeting/if/2",
         "{'if': [[], 'on', 'off']} | /flags/f/targeting/if/1",
-        "{'if': [{'or': [{'var': 'b'}, {'var': 'd'}]}, 'on', {'var': 'b'}, 'off', 'on']} | /flags/f/targeting/if/3"
+        "{'if': [{'or': [{'var': 'b'}, {'var': 'd'}]}, 'on', {'var': 'b'}, 'off', 'on']} | /flags/f/targeting/if/3",
+        "{'if': [{'in': [{'var': 'c'}, ['DE', 'FR']]}, {'if': [{'==': [{'var': 'c'}, 'DE']}, 'on', {'==': [{'var': 'c'}, 'FR']}, 'off', 'on']}, 'on']} | /flags/f/targeting/if/1/if/4",
+        "{'if': [{'!=': [{'var': 'c'}, 'DE']}, 'on', {'!==': [{'var': 'c'}, 'DE']}, {'if': [{'===': [{'var': 'c'}, 'DE']}, 'on', 'off']}, 'off']} | /flags/f/targeting/if/3/if/1",
+        "{'if': [{'==': [{'var': 'a'}, 5]}, {'if': [{'>': [{'var': 'a'}, 5]}, 'on', 'off']}, 'on']} | /flags/f/targeting/if/1/if/1",
+        "{'if': [{'<=': [1, {'var': 'a'}, 5]}, {'if': [{'<': [{'var': 'a'}, 6]}, 'on', 'off']}, 'on']} | /flags/f/targeting/if/1/if/2",
+        "{'if': [{'>': [{'var': 'a'}, 5]}, {'if': [{'in': [{'var': 'a'}, [1, 5]]}, 'on', 'off']}, 'on']} | /flags/f/targeting/if/1/if/1",
+        "{'if': [{'and': [{'>': [{'var': 'a'}, 5]}, {'==': [{'var': 'a'}, 'old']}]}, 'on', 'off']} | /flags/f/targeting/if/1",
+        "{'if': [{'starts_with': [{'var': 'm'}, 'ab']}, 'on', {'starts_with': [{'var': 'm'}, 'abc']}, 'off', 'on']} | /flags/f/targeting/if/3",
+        "{'if': [{'starts_with': [{'var': 'm'}, 'ab']}, {'if': [{'starts_with': [{'var': 'm'}, 'x']}, 'on', 'off']}, 'off']} | /flags/f/targeting/if/1/if/1",
+        "{'if': [{'ends_with': [{'var': 'm'}, '@a.com']}, {'if': [{'==': [{'var': 'm'}, 'x@b.com']}, 'on', 'off']}, 'off']} | /flags/f/targeting/if/1/if/1",
+        "{'if': [{'in': [{'var': 'm'}, ['ab', 'ac']]}, {'if': [{'starts_with': [{'var': 'm'}, 'a']}, 'on', 'off']}, 'off']} | /flags/f/targeting/if/1/if/2",
+        "{'if': [{'==': ['c', 'DE']}, 'on', 'off']} | /flags/f/targeting/if/1",
+        "{'if': [{'===': [{'in': [{'var': 'c'}, 'DE']}, 'true']}, 'on', 'off']} | /flags/f/targeting/if/1",
+        "{'if': [{'===': [{'var': 'c'}, ['DE']]}, 'on', 'off']} | /flags/f/targeting/if/1"
       })
   void branch_thatIsNeverComeTo_isNamed(String targeting, String pointer) {
     assertThat(checkTargeting(targeting.replace('\'', '"')))
@@ -66,7 +80,13 @@ final class FlagLintTest {
         "{'if': [{'===': [{'var': 'c'}, 'DE']}, 'on', {'==': [{'var': 'c'}, 'DE']}, 'off', 'on']}",
         "{'if': [{'==': [{'var': 'c'}, 'DE']}, {'if': [{'in': [{'var': 'c'}, ['DE']]}, 'on', 'off']}, 'on']}",
         "{'if': [{'==': [{'var': 'c'}, '1']}, {'if': [{'==': [{'var': 'c'}, '2']}, 'on', 'off']}, 'on']}",
-        "{'if': [{'==': [{'var': ['c', 'DE']}, 'DE']}, 'on', {'==': [{'var': 'c'}, 'DE']}, 'off', 'on']}"
+        "{'if': [{'==': [{'var': ['c', 'DE']}, 'DE']}, 'on', {'==': [{'var': 'c'}, 'DE']}, 'off', 'on']}",
+        "{'if': [{'==': [{'var': 'c'}, true]}, {'if': [{'===': [{'var': 'c'}, true]}, 'on', 'off']}, 'on']}",
+        "{'if': [{'==': [{'var': 'a'}, 5]}, {'if': [{'starts_with': [{'var': 'a'}, '5']}, 'on', 'off']}, 'on']}",
+        "{'if': [{'==': [{'var': 'a'}, 0]}, 'on', {'<=': [{'var': 'a'}, 0]}, {'if': [{'>=': [{'var': 'a'}, 0]}, 'on', 'off']}, 'on']}",
+        "{'if': [{'==': [{'var': 'm'}, 'abc']}, {'if': [{'starts_with': [{'var': 'm'}, 'a']}, 'on', 'off']}, 'on']}",
+        "{'if': [{'!': [{'starts_with': [{'var': 'm'}, 'a']}]}, {'if': [{'==': [{'var': 'm'}, 'abc']}, 'on', 'off']}, 'on']}",
+        "{'if': [{'==': [{'var': 'c'}, ['DE']]}, 'on', 'off']}"
       })
   void branch_thatMayBeComeTo_isNotNamed(String targeting) {
     assertThat(checkTargeting(targeting.replace('\'', '"')))
@@ -87,13 +107,25 @@ final class FlagLintTest {
         "none": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"fractional": [["on", 0]]}},
         "other": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"var": "x"}, "gone"]}},
         "past": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off", "x-schedule": [{"at": "2026-12-01T00:00:00Z", "variant": "on"}]},
-        "s1": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "s", "x-layer": {"name": "l", "from": 0, "to": 20}},
-        "s2": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "s", "x-layer": {"name": "l", "from": 10, "to": 30}},
+        "s1": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "s", "targeting": {"fractional": [["on", 1], ["on", 2]]}, "x-layer": {"name": "l", "from": 0, "to": 20}},
+        "s2": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "s", "targeting": {"fractional": [["on", 1], ["on", 2]]}, "x-layer": {"name": "l", "from": 10, "to": 30}},
+        "s3": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "unsplit"},
+        "s4": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-salt": "unsplit"},
+        "s5": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"fractional": [["on", 1], ["on", 2]]}},
+        "s6": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"fractional": [{"cat": ["s5", {"var": "targetingKey"}]}, ["on", 1], ["on", 2]]}},
+        "s7": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-layer": {"name": "s7", "from": 10, "to": 30}, "targeting": {"fractional": [["on", 1], ["on", 2]]}},
+        "half": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"fractional": [["on", 0.5], ["on", 99.5]]}},
+        "swapped": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"in": [["DE"], {"var": "c"}]}, "on"]}},
+        "forgot": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"and": [{"var": "x"}, {"==": ["country", "DE"]}]}, "on"]}},
+        "idle": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "x-schedule": [{"at": "2027-12-01T00:00:00Z", "variant": "on"}, {"at": "2027-12-02T00:00:00Z", "variant": "on"}]},
+        "ramped": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off", "x-schedule": [{"at": "2026-11-01T00:00:00Z", "until": "2026-12-02T00:00:00Z", "ramp": "on", "else": "off", "from": 0, "to": 100}]},
+        "shared": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"$ref": "used"}, "on"]}},
         "near": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on", "targeting": {"if": [{"var": "cuntry"}, "on"]}}""";
     List<LintFinding> findings = FlagLint.at(NOW)
         .withAttributes(Set.of("country", "age", "x", "c"))
         .check(FlagDocument.parse(
-            "{\"$evaluators\": {\"e\": {\"!\": [1]}}, \"flags\": {" + flags + "}}"));
+            "{\"$evaluators\": {\"e\": {\"!\": [1]}, \"used\": {\"==\": [{\"var\": \"contry\"}, \"DE\"]}}, \"flags\": {"
+                + flags + "}}"));
     assertThat(findings)
         .extracting(finding -> finding.check() + " " + finding.pointer())
         .containsExactlyInAnyOrder(
@@ -107,16 +139,129 @@ final class FlagLintTest {
             "no-weight /flags/none/targeting/fractional",
             "no-variant /flags/other",
             "ended-schedule /flags/past/x-schedule",
-            "same-seed /flags/s2/x-salt",
+            "same-seed /flags/s2",
+            "same-seed /flags/s6",
+            "same-seed /flags/s7/x-layer",
+            "bad-weight /flags/half/targeting/fractional",
+            "in-swapped /flags/swapped/targeting/if/0/in",
+            "constant-condition /flags/forgot/targeting/if/0/and/1/==",
+            "unreachable /flags/forgot/targeting/if/1",
+            "idle-step /flags/idle/x-schedule/1",
+            "ended-schedule /flags/ramped/x-schedule",
+            "unknown-attribute /$evaluators/used/==/0/var",
             "overlapping-layer /flags/s2/x-layer",
             "unknown-attribute /flags/near/targeting/if/0/var",
             "mixed-attribute /flags/unused/targeting/if/0/>",
             "unused-evaluator /$evaluators/e");
     assertThat(findings)
         .filteredOn(finding -> finding.check().equals("unknown-attribute"))
-        .singleElement()
-        .satisfies(finding ->
-            assertThat(finding.message()).isEqualTo("no context has cuntry; country may be meant"));
+        .extracting(finding -> finding.message() + "; " + finding.mend())
+        .containsExactlyInAnyOrder(
+            "no context has cuntry; country may be meant",
+            "no context has contry; country may be meant");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'targeting': {'if': [true, 'on', 'on']}, 'x-schedule': [{'at': '2026-12-01T00:00:00Z', 'until': '2026-12-04T00:00:00Z', 'ramp': 'on', 'else': 'on', 'from': 0, 'to': 50}]",
+        "'targeting': {'fractional': [{'merge': ['off', 50]}, ['on', 50]]}",
+        "'targeting': {'fractional': [{'var': 'shares'}, ['on', 50]]}",
+        "'targeting': {'fractional': [['on', 100], ['on', -0.5]]}",
+        "'targeting': {'fractional': [['on', 100, 1], ['on', 0]]}",
+        "'targeting': {'fractional': [{'var': 'targetingKey'}, ['on', 50], ['on', 1]]}"
+      })
+  void variant_thatIsServedWhereNobodyLooks_isNotCalledNeverServed(String rules) {
+    String flag =
+        "\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true, \"off\": false}, \"defaultVariant\": \"off\", "
+            + rules.replace('\'', '"') + "}";
+    assertThat(check(flag))
+        .extracting(finding -> finding.check() + " " + finding.pointer())
+        .doesNotContain(
+            "never-served /flags/f/variants/off", "ended-rollout /flags/f/targeting/fractional");
+    FlagSet set = FlagSet.of(FlagDocument.parse("{\"flags\": {" + flag + "}}"));
+    List<FlagContext> contexts = new ArrayList<>(List.of(FlagContext.EMPTY));
+    for (int i = 0; i < 50; i++) {
+      contexts.add(FlagContext.of("u-" + i).with("shares", List.<Object>of("off", 50)));
+    }
+    assertThat(contexts)
+        .anySatisfy(
+            context -> assertThat(set.evaluate("f", context, NOW).variant()).isEqualTo("off"));
+  }
+
+  @Test
+  void flag_thatStaysWhatItWas_isNotHeldAgainstWhatIsWrittenNow() {
+    String right =
+        "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\", \"x-schedule\": [{\"at\": \"2026-12-01T00:00:00Z\", \"variant\": \"on\"}]}}}";
+    FlagSet set = FlagSet.of(FlagDocument.parse(right));
+    FlagSet next = set.next(FlagDocument.parse(
+        right.replaceFirst("\"x-schedule\": .*]", "\"x-killed\": true, \"x-schedule\": 5")));
+    assertThat(next.changedFrom(set)).containsExactly("f");
+    assertThat(FlagLint.at(NOW).check(next, next.changedFrom(set)))
+        .extracting(LintFinding::check)
+        .containsExactly("wrong");
+  }
+
+  @Test
+  void numbers_beyondWhatDoublesHold_areTakenAsEvaluationTakesThem() {
+    String huge = "1" + "0".repeat(400);
+    assertThat(checkTargeting("{\"if\": [{\"<\": [{\"var\": \"a\"}, " + huge + "]}, \"on\", " + huge
+            + ", \"off\", {\"fractional\": [[\"on\", " + huge + "]]}]}"))
+        .extracting(LintFinding::check)
+        .contains("unreachable");
+  }
+
+  @Test
+  void check_ofWhatIsHuge_endsSoon() {
+    StringBuilder branches = new StringBuilder();
+    StringBuilder flags = new StringBuilder();
+    for (int i = 0; i < 16_000; i++) {
+      branches.append("{\"==\": [{\"var\": \"c\"}, \"t").append(i).append("\"]}, \"on\", ");
+      flags
+          .append("\"g")
+          .append(i)
+          .append(
+              "\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\", ")
+          .append("\"x-layer\": {\"name\": \"l\", \"from\": 0, \"to\": 9}},");
+    }
+    String many =
+        "{\"if\": [" + branches + " {\"==\": [{\"var\": \"c\"}, \"t7\"]}, \"off\", \"on\"]}";
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> { // was minutes, and all of memory
+          assertThat(checkTargeting(many))
+              .extracting(LintFinding::pointer)
+              .contains("/flags/f/targeting/if/32001");
+          assertThat(check(flags.substring(0, flags.length() - 1))).hasSize(15_999);
+        });
+  }
+
+  @Test
+  void check_ofConditionsThatMultiply_saysThatItIsCutShort() {
+    StringBuilder evaluators =
+        new StringBuilder("\"e0\": {\"if\": [{\"var\": \"a\"}, \"on\", \"off\"]}");
+    for (int i = 1; i < 14; i++) { // each refers twice to the one before
+      String ref = "{\"$ref\": \"e" + (i - 1) + "\"}";
+      evaluators.append(
+          ",\"e" + i + "\": {\"if\": [{\"var\": \"a" + i + "\"}, " + ref + ", " + ref + "]}");
+    }
+    StringBuilder flags = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      flags.append(
+          (i == 0 ? "" : ",") + "\"f" + i
+              + "\": {\"state\": \"ENABLED\", \"variants\": {\"on\": 1, \"off\": 2, \"x\": 3}, \"defaultVariant\": \"on\", \"targeting\": {\"$ref\": \"e13\"}}");
+    }
+    FlagDocument document =
+        FlagDocument.parse("{\"$evaluators\": {" + evaluators + "}, \"flags\": {" + flags + "}}");
+    assertThat(FlagSet.of(document).problems()).isEmpty();
+    List<LintFinding> findings =
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> FlagLint.at(NOW).check(document));
+    assertThat(findings)
+        .extracting(LintFinding::check)
+        .containsOnly("never-served", "cut-short") // of the first flags, and then nothing more
+        .endsWith("cut-short");
   }
 
   @Test
@@ -162,18 +307,53 @@ final class FlagLintTest {
       }
       return operation.set(operator, operands);
     }
-    operands.addObject().put("var", attribute);
-    if (random.nextBoolean()) {
-      operands.add(List.of(0, 1, 2, 18).get(random.nextInt(4)));
-      return operation.set(List.of("<", "<=", ">", ">=").get(random.nextInt(4)), operands);
+    ObjectNode variable = JSON.createObjectNode().put("var", attribute);
+    List<String> texts = List.of("DE", "FR", "on", "abc", "1", "");
+    List<JsonNode> constants = new ArrayList<>();
+    texts.forEach(text -> constants.add(JSON.getNodeFactory().stringNode(text)));
+    List.of(0, 1, 2, 18).forEach(number -> constants.add(JSON.getNodeFactory().numberNode(number)));
+    constants.add(JSON.getNodeFactory().booleanNode(random.nextBoolean()));
+    constants.add(JSON.getNodeFactory().nullNode());
+    constants.add(JSON.createArrayNode().add("DE"));
+    JsonNode constant = constants.get(random.nextInt(constants.size()));
+    boolean isTurned = random.nextInt(5) == 0;
+    switch (random.nextInt(8)) {
+      case 0, 1 -> {
+        ArrayNode between = operands.add(random.nextInt(3)).add(variable);
+        if (random.nextInt(3) == 0) {
+          return operation.set(random.nextBoolean() ? "<" : "<=", between.add(random.nextInt(20)));
+        }
+        return operation.set(
+            List.of("<", "<=", ">", ">=").get(random.nextInt(4)),
+            isTurned
+                ? between
+                : JSON.createArrayNode()
+                    .add(variable)
+                    .add(List.of(0, 1, 2, 18).get(random.nextInt(4))));
+      }
+      case 2 -> {
+        ArrayNode list = operands.add(variable).addArray();
+        for (int i = random.nextInt(4); i > 0; i--) {
+          list.add(constants.get(random.nextInt(constants.size())));
+        }
+        return operation.set("in", operands);
+      }
+      case 3 -> {
+        return operation.set(
+            random.nextBoolean() ? "starts_with" : "ends_with",
+            operands
+                .add(variable)
+                .add(List.of("", "a", "ab", "c", "1", "D", "E", "DE").get(random.nextInt(8))));
+      }
+      default -> {
+        JsonNode other = random.nextInt(12) == 0
+            ? JSON.createObjectNode()
+                .set("cat", JSON.createArrayNode().add(variable).add("!"))
+            : variable;
+        operands.add(isTurned ? constant : other).add(isTurned ? other : constant);
+        return operation.set(List.of("==", "===", "!=", "!==").get(random.nextInt(4)), operands);
+      }
     }
-    List<String> texts = List.of("DE", "FR", "on", "abc", "1");
-    if (random.nextInt(3) == 0) {
-      operands.addArray().add(texts.get(random.nextInt(5))).add(texts.get(random.nextInt(5)));
-      return operation.set("in", operands);
-    }
-    operands.add(texts.get(random.nextInt(5)));
-    return operation.set(random.nextBoolean() ? "==" : "===", operands);
   }
 
   private static JsonNode choice(Random random, int depth) {
