@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -190,6 +192,44 @@ final class CompiledFlag {
 
   boolean readsTime() {
     return readsTime;
+  }
+
+  /** Attributes of contexts that it may depend on; {@code ""} among them if it may be any. */
+  Set<String> reads() {
+    Set<String> attributes = new TreeSet<>();
+    if (definition == null || !definition.enabled() || definition.killed()) {
+      return attributes;
+    }
+    if (definition.layer() != null || !definition.targets().isEmpty()) {
+      attributes.add(EvaluationContext.TARGETING_KEY);
+    }
+    definition.rules().forEach(rule -> Shortcuts.of(rule).reads(attributes::add));
+    prerequisites.forEach(flag -> attributes.addAll(flag.reads()));
+    return attributes;
+  }
+
+  /** Whether a context, or the time, may make a difference. */
+  boolean canVary() {
+    if (definition == null || !definition.enabled() || definition.killed()) {
+      return false;
+    }
+    boolean varies = definition.layer() != null
+        || !definition.targets().isEmpty()
+        || !definition.schedule().isEmpty()
+        || (definition.targeting() != null
+            && !(Shortcuts.of(definition.targeting()) instanceof Rule.Literal));
+    for (int i = 0; i < prerequisites.size(); i++) {
+      CompiledFlag other = prerequisites.get(i);
+      if (other.canVary()) {
+        varies = true;
+      } else {
+        String variant = other.decide(FlagContext.EMPTY, 0).evaluation().variant();
+        if (variant == null || !definition.prerequisites().get(i).variants().contains(variant)) {
+          return false; // it never holds
+        }
+      }
+    }
+    return varies;
   }
 
   /** How many flags one evaluation may look at: itself and all that it stands on, each as often as it is come to. */

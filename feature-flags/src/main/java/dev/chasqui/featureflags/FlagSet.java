@@ -7,6 +7,7 @@ import dev.openfeature.sdk.ProviderEvaluation;
 import dev.openfeature.sdk.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,30 @@ public final class FlagSet {
     });
     other.flags.keySet().stream().filter(key -> !flags.containsKey(key)).forEach(changed::add);
     return changed;
+  }
+
+  /**
+   * Attributes of contexts, by the first name of their paths, that a flag may depend on: by its rules, and by those of its
+   * prerequisites. Whoever leaves others out of a context gets the same. {@code targetingKey} is among them where it counts, and the
+   * empty name, as {@code var} has it, where a rule reads them all or works a path out. Those that are fixed for this process are
+   * not; nor are those of branches which they rule out. Takes as long as compiling the flag.
+   *
+   * @return in order; none if there is no such flag, or it is wrong, disabled or killed
+   */
+  public Set<String> attributesRead(String key) {
+    CompiledFlag flag = flags.get(key);
+    return flag == null ? Set.of() : Collections.unmodifiableSet(flag.reads());
+  }
+
+  /**
+   * Whether a flag may be this for one context or at one time, and that for another, given what is fixed for this process. If not,
+   * it may be asked once and kept as long as this set is.
+   *
+   * @return false if there is no such flag, or it is wrong, disabled or killed
+   */
+  public boolean canVary(String key) {
+    CompiledFlag flag = flags.get(key);
+    return flag != null && flag.canVary();
   }
 
   /** What the flag is for {@code context}, of whatever type. Never throws. */

@@ -2,6 +2,7 @@ package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.EvaluationContext;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,11 @@ abstract class Rule {
   /** Whether it puts subjects into buckets. */
   boolean hasBuckets() {
     return operands.stream().anyMatch(Rule::hasBuckets);
+  }
+
+  /** Tells the attributes of a context that its value may depend on; {@code ""} if they may be any. */
+  void reads(Consumer<String> attribute) {
+    operands.forEach(operand -> operand.reads(attribute));
   }
 
   /** A value that is written in the rule. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Rules as they are written, one class for each way to evaluate; what they are made into for speed is in {@link Shortcuts}. */
@@ -177,6 +178,14 @@ final class Rules {
     }
 
     @Override
+    void reads(Consumer<String> attribute) {
+      super.reads(attribute);
+      if (!ofItem && Coercion.isMissing(attributes.fixed(names[0]))) {
+        attribute.accept(names[0]);
+      }
+    }
+
+    @Override
     boolean isConstant() {
       return !ofItem && !Coercion.isMissing(attributes.fixed(names[0])) && otherwise.isConstant();
     }
@@ -212,6 +221,14 @@ final class Rules {
       }
       String[] names = Attributes.path(Coercion.text(path));
       return ofItem ? Attributes.findIn(item, names) : attributes.find(names, context);
+    }
+
+    @Override
+    void reads(Consumer<String> attribute) {
+      super.reads(attribute);
+      if (!ofItem) {
+        attribute.accept("");
+      }
     }
 
     @Override
@@ -296,6 +313,27 @@ final class Rules {
         }
       }
       return missing;
+    }
+
+    @Override
+    void reads(Consumer<String> attribute) {
+      super.reads(attribute);
+      for (Rule operand : ofItem ? List.<Rule>of() : operands()) {
+        if (!(operand instanceof Rule.Literal literal)) {
+          attribute.accept("");
+        } else if (literal.value() instanceof List<?> paths) {
+          Coercion.elements(paths).forEach(path -> readsPath(path, attribute));
+        } else if (!some) { // else it is the number that must be there
+          readsPath(literal.value(), attribute);
+        }
+      }
+    }
+
+    private void readsPath(@Nullable Object path, Consumer<String> attribute) {
+      String name = path == null ? "" : Attributes.path(Coercion.text(path))[0];
+      if (name.isEmpty() || Coercion.isMissing(attributes.fixed(name))) {
+        attribute.accept(name);
+      }
     }
 
     @Override
@@ -448,6 +486,17 @@ final class Rules {
         hash = bucketing.hash(seed, targetingKey);
       }
       return Split.draw(bucketing, hash, values, first);
+    }
+
+    @Override
+    void reads(Consumer<String> attribute) {
+      super.reads(attribute);
+      Rule first = operands().get(0);
+      boolean isKeyed = (first instanceof Rule.Literal literal && literal.value() instanceof String)
+          || (first instanceof Operation operation && operation.operator() == Operator.CAT);
+      if (!isKeyed && seed != null) {
+        attribute.accept(EvaluationContext.TARGETING_KEY);
+      }
     }
 
     @Override

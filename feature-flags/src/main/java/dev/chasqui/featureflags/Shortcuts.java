@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -239,6 +240,11 @@ final class Shortcuts {
     }
 
     @Override
+    void reads(Consumer<String> reader) {
+      reader.accept(attribute);
+    }
+
+    @Override
     String name() {
       return "var " + attribute;
     }
@@ -263,6 +269,11 @@ final class Shortcuts {
     Object value(EvaluationContext context, long now, @Nullable Object item) {
       String key = context.getTargetingKey();
       return key == null ? otherwise : key;
+    }
+
+    @Override
+    void reads(Consumer<String> attribute) {
+      attribute.accept(EvaluationContext.TARGETING_KEY);
     }
 
     @Override
@@ -583,6 +594,11 @@ final class Shortcuts {
         return general.value(context, now, item);
       }
       return index == NONE ? null : split.results().get(index);
+    }
+
+    @Override
+    void reads(Consumer<String> attribute) {
+      general.reads(attribute);
     }
 
     @Override
