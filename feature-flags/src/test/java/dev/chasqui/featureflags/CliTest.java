@@ -2,11 +2,17 @@ package dev.chasqui.featureflags;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,6 +126,56 @@ final class CliTest {
         .doesNotContain("x-schedule", "broken");
     assertThat(err.toString())
         .startsWith("/flags/broken/targeting/nope: left out, there is no operator nope");
+  }
+
+  @Test
+  void names_thatATerminalWouldObey_areShownAsText() throws IOException {
+    Files.writeString(file, "{\"flags\": {\"a\\u001b[2Jb\": {\"state\": \"ENABLED\"}}}");
+    assertThat(run("lint", file.toString())).isOne();
+    assertThat(run("evaluate", file.toString(), "a\u001b[2Jb")).isOne();
+    assertThat(run("explain", file.toString(), "a\u001b[2Jb")).isOne();
+    assertThat(out.toString()).contains("/flags/a\\u001b[2Jb/variants").doesNotContain("\u001b");
+  }
+
+  @Test
+  void lint_ofLongTexts_staysWithin80Columns() throws IOException {
+    Files.writeString(
+        file,
+        "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"targeting\": {\"if\": [{\"var\": \"a\"}, \"on\"]}}}}");
+    assertThat(run("lint", file.toString())).isZero();
+    assertThat(out.toString().lines())
+        .allMatch(line -> line.length() <= 80)
+        .first()
+        .isEqualTo("note  /flags/f  no-default");
+  }
+
+  @Test
+  void process_exitsByWhatItFound() throws Exception {
+    assertThat(process("lint", file.toString())).isOne();
+    assertThat(process("evaluate", file.toString(), "brakes")).isZero();
+    assertThat(process("lint", "nowhere.json")).isEqualTo(2);
+  }
+
+  private int process(String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-cp",
+        Stream.of("jdk.module.path", "java.class.path") // the tests run on the module path
+            .map(System::getProperty)
+            .filter(path -> path != null && !path.isEmpty())
+            .collect(Collectors.joining(File.pathSeparator)),
+        Cli.class.getName()));
+    line.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(line)
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("output").toFile())
+        .start();
+    try {
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).as("has ended").isTrue();
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test
