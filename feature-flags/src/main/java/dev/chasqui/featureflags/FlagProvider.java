@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * document up to {@link Builder#startWithin}. If none comes, it goes on with what {@link Builder#lastGood} kept, and says
  * {@code STALE}; with nothing kept it says {@code ERROR}, and {@code READY} by itself when a document comes. <b>Staleness:</b>
  * while the source is out of touch, flags stay what they are, and {@code STALE} is told after {@link Builder#staleAfter}.
- * <b>Events:</b> each change of state is told once and in order; {@code PROVIDER_CONFIGURATION_CHANGED} names the flags that
- * changed, and its metadata has the document's {@code revision}. <b>Killed flags</b> are off as soon as the source says so, and
+ * <b>Events:</b> each change of state is told once and in order, though OpenFeature runs each handler on a thread of its own;
+ * {@code PROVIDER_CONFIGURATION_CHANGED} names the flags that changed, and its metadata has the document's {@code revision}. <b>Killed flags</b> are off as soon as the source says so, and
  * stay off, also over a restart with {@code lastGood}, until there is a document as new as the kill.
  *
  * <p>It may be bound to several domains. Once it is shut down it does not start again.
