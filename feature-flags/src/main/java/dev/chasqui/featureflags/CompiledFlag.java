@@ -2,7 +2,6 @@ package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.ErrorCode;
 import dev.openfeature.sdk.EvaluationContext;
-import dev.openfeature.sdk.ImmutableMetadata;
 import dev.openfeature.sdk.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,18 +64,20 @@ final class CompiledFlag {
   static CompiledFlag of(
       FlagDefinition definition,
       JsonNode source,
-      JsonNode documentMetadata,
-      ImmutableMetadata metadata,
+      FlagMetadata documentMetadata,
       List<CompiledFlag> prerequisites) {
-    Outcomes outcomes =
-        new Outcomes(definition.key(), definition.variants(), definition.metadata(), metadata);
     boolean isFixed = !definition.enabled() || definition.killed();
+    Outcomes outcomes = new Outcomes(
+        definition.key(),
+        definition.variants(),
+        definition.metadata(),
+        !isFixed && definition.hasRules());
     return new CompiledFlag(
         definition.key(),
         new Content(
             source,
             definition.evaluators(),
-            documentMetadata,
+            documentMetadata.json(),
             prerequisites.stream().map(flag -> flag.content).toList()),
         definition,
         prerequisites,
@@ -90,11 +91,11 @@ final class CompiledFlag {
 
   /** One that is an error for all who ask. */
   static CompiledFlag broken(
-      String key, @Nullable JsonNode source, JsonNode documentMetadata, String problem) {
-    Outcomes outcomes = new Outcomes(key, Map.of(), documentMetadata, ImmutableMetadata.EMPTY);
+      String key, @Nullable JsonNode source, FlagMetadata documentMetadata, String problem) {
+    Outcomes outcomes = new Outcomes(key, Map.of(), documentMetadata, false);
     return new CompiledFlag(
         key,
-        new Content(source, Map.of(), documentMetadata, List.of()),
+        new Content(source, Map.of(), documentMetadata.json(), List.of()),
         null,
         List.of(),
         outcomes,

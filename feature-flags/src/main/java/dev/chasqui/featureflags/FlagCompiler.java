@@ -1,6 +1,5 @@
 package dev.chasqui.featureflags;
 
-import dev.openfeature.sdk.ImmutableMetadata;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,8 +20,7 @@ final class FlagCompiler {
   private final Attributes attributes;
   private final Map<String, CompiledFlag> before;
   private final boolean sameSurroundings;
-  private final ObjectNode metadata;
-  private final ImmutableMetadata sharedMetadata;
+  private final FlagMetadata metadata;
 
   private final Map<String, CompiledFlag> compiled = new LinkedHashMap<>();
   private final Map<String, FlagProblem> problems = new HashMap<>();
@@ -36,10 +34,9 @@ final class FlagCompiler {
     this.document = document;
     this.attributes = attributes;
     this.before = before;
-    this.metadata = document.plainMetadata();
-    this.sharedMetadata = Outcomes.build(metadata);
+    this.metadata = FlagMetadata.of(document.plainMetadata());
     this.sameSurroundings = document.plainEvaluators().equals(documentBefore.plainEvaluators())
-        && metadata.equals(documentBefore.plainMetadata());
+        && metadata.json().equals(documentBefore.plainMetadata());
   }
 
   Map<String, CompiledFlag> compile() {
@@ -117,28 +114,26 @@ final class FlagCompiler {
   }
 
   private CompiledFlag read(String key, JsonNode source, String pointer) {
-    FlagDefinition definition = FlagDefinition.read(key, source, pointer, document, attributes);
+    FlagDefinition definition =
+        FlagDefinition.read(key, source, pointer, metadata, document.plainEvaluators(), attributes);
     compiling.add(key);
     List<CompiledFlag> prerequisites = new ArrayList<>();
     for (int i = 0; i < definition.prerequisites().size(); i++) {
       prerequisites.add(
           prerequisite(definition.prerequisites().get(i), pointer + "/x-prerequisites/" + i));
     }
-    if (prerequisites.stream().mapToInt(CompiledFlag::size).sum() >= MOST_FLAGS_OF_ONE) {
+    int size = 0;
+    for (CompiledFlag prerequisite : prerequisites) {
+      size += prerequisite.size();
+    }
+    if (size >= MOST_FLAGS_OF_ONE) {
       throw new FlagFormatException(
           pointer + "/x-prerequisites",
           "prerequisites must lead to at most " + MOST_FLAGS_OF_ONE
               + " flags, each counted as often as it is come to",
           null);
     }
-    return CompiledFlag.of(
-        definition,
-        source,
-        metadata,
-        definition.metadata().equals(metadata)
-            ? sharedMetadata
-            : Outcomes.build(definition.metadata()),
-        prerequisites);
+    return CompiledFlag.of(definition, source, metadata, prerequisites);
   }
 
   private CompiledFlag prerequisite(FlagDefinition.Prerequisite prerequisite, String pointer) {

@@ -32,7 +32,7 @@ record FlagDefinition(
     Map<String, String> targets,
     List<Step> schedule,
     @Nullable Rule targeting,
-    ObjectNode metadata,
+    FlagMetadata metadata,
     Map<String, JsonNode> evaluators) {
   /** What another flag must be. */
   record Prerequisite(String flag, Set<String> variants) {}
@@ -61,7 +61,7 @@ record FlagDefinition(
 
   /** How its subjects fall into buckets. */
   Bucketing bucketing() {
-    JsonNode written = metadata.get("bucketing");
+    JsonNode written = metadata.json().get("bucketing");
     Bucketing bucketing = written == null ? null : Bucketing.of(written.asString());
     return bucketing == null ? Bucketing.V2 : bucketing; // what is written was checked
   }
@@ -80,11 +80,18 @@ record FlagDefinition(
    * Reads one.
    *
    * @param pointer JSON pointer of it in the document
+   * @param ofDocument metadata of all its flags
+   * @param evaluators that its rules may refer to
    * @throws FlagFormatException if a rule of SPEC.md is broken
    */
   static FlagDefinition read(
-      String key, JsonNode json, String pointer, FlagDocument document, Attributes attributes) {
-    return new Reader(key, json, pointer, document, attributes).read();
+      String key,
+      JsonNode json,
+      String pointer,
+      FlagMetadata ofDocument,
+      ObjectNode evaluators,
+      Attributes attributes) {
+    return new Reader(key, json, pointer, ofDocument, evaluators, attributes).read();
   }
 
   private static final class Reader {
@@ -92,11 +99,16 @@ record FlagDefinition(
     private final String pointer;
     private final ObjectNode flag;
     private final Map<String, JsonNode> variants;
-    private final ObjectNode metadata;
+    private final FlagMetadata metadata;
     private final RuleReader rules;
 
     Reader(
-        String key, JsonNode json, String pointer, FlagDocument document, Attributes attributes) {
+        String key,
+        JsonNode json,
+        String pointer,
+        FlagMetadata ofDocument,
+        ObjectNode evaluators,
+        Attributes attributes) {
       this.key = key;
       this.pointer = pointer;
       if (!(json instanceof ObjectNode object)) {
@@ -105,13 +117,10 @@ record FlagDefinition(
       this.flag = object;
       this.variants = readVariants();
       FlagDocument.checkMetadata(flag.get("metadata"), pointer + "/metadata");
-      this.metadata = document.plainMetadata().deepCopy();
-      if (flag.get("metadata") instanceof ObjectNode own) {
-        metadata.setAll(own);
-      }
+      this.metadata = ofDocument.with(flag.get("metadata"));
       String salt = text("x-salt");
-      this.rules = new RuleReader(
-          attributes, key, salt == null ? key : salt, bucketing(), document.plainEvaluators());
+      this.rules =
+          new RuleReader(attributes, key, salt == null ? key : salt, bucketing(), evaluators);
     }
 
     FlagDefinition read() {
@@ -177,7 +186,7 @@ record FlagDefinition(
     }
 
     private Bucketing bucketing() {
-      JsonNode written = metadata.get("bucketing");
+      JsonNode written = metadata.json().get("bucketing");
       if (written == null) {
         return Bucketing.V2;
       }

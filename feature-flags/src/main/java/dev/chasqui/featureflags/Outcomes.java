@@ -1,10 +1,8 @@
 package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.ErrorCode;
-import dev.openfeature.sdk.ImmutableMetadata;
 import dev.openfeature.sdk.Reason;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -12,61 +10,26 @@ import tools.jackson.databind.JsonNode;
 /**
  * All that one flag can come to.
  *
- * <p><b>Threads:</b> filled by one, then read by any number.
+ * <p><b>Threads:</b> immutable.
  */
 final class Outcomes {
   private final String key;
   private final Map<String, JsonNode> variants;
-  private final Map<String, Object> metadata;
-  private final ImmutableMetadata builtMetadata;
-  private final Map<String, Outcome> matches = new HashMap<>();
-  private final Map<String, Outcome> constants = new HashMap<>();
+  private final FlagMetadata metadata;
+  private final Map<String, Outcome> matches;
 
-  Outcomes(String key, Map<String, JsonNode> variants, JsonNode metadata, ImmutableMetadata built) {
+  /** {@code hasRules}: whether anything can {@link #match}. */
+  Outcomes(String key, Map<String, JsonNode> variants, FlagMetadata metadata, boolean hasRules) {
     this.key = key;
     this.variants = variants;
-    Map<String, Object> plain = new LinkedHashMap<>();
-    metadata.properties().forEach(entry -> plain.put(entry.getKey(), scalar(entry.getValue())));
-    this.metadata = plain;
-    this.builtMetadata = built;
-    variants.keySet().forEach(name -> matches.put(name, make(name, Reason.TARGETING_MATCH)));
-  }
-
-  static ImmutableMetadata build(JsonNode metadata) {
-    if (metadata.isEmpty()) {
-      return ImmutableMetadata.EMPTY;
+    this.metadata = metadata;
+    if (hasRules) {
+      Map<String, Outcome> made = new HashMap<>();
+      variants.keySet().forEach(name -> made.put(name, make(name, Reason.TARGETING_MATCH)));
+      this.matches = made;
+    } else {
+      this.matches = Map.of();
     }
-    ImmutableMetadata.ImmutableMetadataBuilder builder = ImmutableMetadata.builder();
-    metadata.properties().forEach(entry -> {
-      Object value = scalar(entry.getValue());
-      if (value instanceof String text) {
-        builder.addString(entry.getKey(), text);
-      } else if (value instanceof Boolean known) {
-        builder.addBoolean(entry.getKey(), known);
-      } else if (value instanceof Integer number) {
-        builder.addInteger(entry.getKey(), number);
-      } else if (value instanceof Long number) {
-        builder.addLong(entry.getKey(), number);
-      } else {
-        builder.addDouble(entry.getKey(), (Double) value);
-      }
-    });
-    return builder.build();
-  }
-
-  private static Object scalar(JsonNode value) {
-    if (value.isString()) {
-      return value.stringValue();
-    }
-    if (value.isBoolean()) {
-      return value.booleanValue();
-    }
-    if (value.isInt()) {
-      return value.intValue();
-    }
-    return value.isLong()
-        ? (Object) value.longValue()
-        : (Object) value.numberValue().doubleValue();
   }
 
   private Outcome make(@Nullable String variant, Reason reason) {
@@ -78,8 +41,8 @@ final class Outcomes {
             reason.name(),
             null,
             null,
-            metadata),
-        builtMetadata);
+            metadata.plain()),
+        metadata.built());
   }
 
   boolean has(String variant) {
@@ -88,20 +51,16 @@ final class Outcomes {
 
   /** A variant that is what it is for all; none: the default of who asks. */
   Outcome constant(@Nullable String variant) {
-    return variant == null
-        ? nothing(Reason.DEFAULT)
-        : constants.computeIfAbsent("STATIC " + variant, any -> make(variant, Reason.STATIC));
+    return variant == null ? nothing(Reason.DEFAULT) : make(variant, Reason.STATIC);
   }
 
   /** The variant where no rule says another; none: the default of who asks. */
   Outcome fallback(@Nullable String variant) {
-    return variant == null
-        ? nothing(Reason.DEFAULT)
-        : constants.computeIfAbsent("DEFAULT " + variant, any -> make(variant, Reason.DEFAULT));
+    return variant == null ? nothing(Reason.DEFAULT) : make(variant, Reason.DEFAULT);
   }
 
   Outcome nothing(Reason reason) {
-    return constants.computeIfAbsent(reason.name(), any -> make(null, reason));
+    return make(null, reason);
   }
 
   /** The variant that a rule says. Makes an error for one that is not there. */
@@ -116,8 +75,8 @@ final class Outcomes {
 
   Outcome error(ErrorCode code, String message) {
     return new Outcome(
-        new FlagEvaluation(key, null, null, Reason.ERROR.name(), code, message, metadata),
-        builtMetadata);
+        new FlagEvaluation(key, null, null, Reason.ERROR.name(), code, message, metadata.plain()),
+        metadata.built());
   }
 
   private static String cut(String text) {

@@ -59,12 +59,22 @@ abstract class Rule {
 
   /** Whether it is the same for every context and time. */
   boolean isConstant() {
-    return operands.stream().allMatch(Rule::isConstant);
+    for (Rule operand : operands) { // streams would be most of what compiling allocates
+      if (!operand.isConstant()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether it reads the time. */
   boolean readsTime() {
-    return operands.stream().anyMatch(Rule::readsTime);
+    for (Rule operand : operands) {
+      if (operand.readsTime()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether it puts subjects into buckets. */

@@ -57,7 +57,11 @@ final class Shortcuts {
   }
 
   private static List<Rule> all(List<Rule> rules) {
-    return rules.stream().map(Shortcuts::of).toList();
+    Rule[] made = new Rule[rules.size()];
+    for (int i = 0; i < made.length; i++) {
+      made[i] = of(rules.get(i));
+    }
+    return List.of(made);
   }
 
   private static Rule choice(List<Rule> operands) {
@@ -469,7 +473,7 @@ final class Shortcuts {
       super(operands);
       this.decides = decides;
       this.inOrder = operands.toArray(Rule[]::new);
-      this.soonestFirst = operands.stream().allMatch(Shortcuts::neverThrows)
+      this.soonestFirst = allNeverThrow(operands)
           ? operands.stream().sorted(Comparator.comparingInt(Shortcuts::cost)).toArray(Rule[]::new)
           : inOrder;
     }
@@ -506,7 +510,16 @@ final class Shortcuts {
   private static boolean neverThrows(Rule rule) {
     return !(rule instanceof Rules.Missing)
         && !(rule instanceof Rules.Fractional fractional && fractional.bucketing() == Bucketing.V3)
-        && rule.operands().stream().allMatch(Shortcuts::neverThrows);
+        && allNeverThrow(rule.operands());
+  }
+
+  private static boolean allNeverThrow(List<Rule> rules) {
+    for (Rule rule : rules) {
+      if (!neverThrows(rule)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** About how long it takes, in reads of an attribute. */
@@ -517,7 +530,10 @@ final class Shortcuts {
     if (rule instanceof Attribute || rule instanceof TargetingKey) {
       return 1;
     }
-    int operands = rule.operands().stream().mapToInt(Shortcuts::cost).sum();
+    int operands = 0;
+    for (Rule operand : rule.operands()) {
+      operands += cost(operand);
+    }
     if (rule instanceof EqualsText || rule instanceof Compared) {
       return operands + 1;
     }

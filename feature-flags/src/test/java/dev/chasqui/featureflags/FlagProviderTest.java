@@ -45,8 +45,8 @@ final class FlagProviderTest {
     for (ProviderEvent event : ProviderEvent.values()) {
       api.on(event, what -> {
         List<String> keys = what.getFlagsChanged();
+        details.add(what); // first: it is heard that tests wait for
         heard.add(event.name().substring("PROVIDER_".length()) + (keys == null ? "" : keys));
-        details.add(what);
       });
     }
   }
