@@ -69,7 +69,7 @@ public final class FlagProvider extends EventProvider {
   private final Consumer<? super List<FlagProblem>> onProblem;
   private final Tracker tracker;
   private final @Nullable FlagHistory history;
-  private final Consumer<? super List<LintFinding>> onLint;
+  private final LintOnLoad lint;
 
   @SuppressWarnings("rawtypes") // as OpenFeature has them
   private final List<Hook> hooks;
@@ -111,7 +111,7 @@ public final class FlagProvider extends EventProvider {
     this.onProblem = builder.onProblem;
     this.tracker = builder.tracker;
     this.history = builder.history;
-    this.onLint = builder.onLint;
+    this.lint = new LintOnLoad(builder.onLint, builder.clock);
     this.hooks = List.copyOf(builder.hooks);
     this.clock = builder.clock;
     this.since = clock.instant();
@@ -235,6 +235,7 @@ public final class FlagProvider extends EventProvider {
   public void initialize(@Nullable EvaluationContext global) {
     if (begin()) {
       teller.start();
+      lint.start();
       if (lastGood != null) {
         lastGood.start();
       }
@@ -307,6 +308,7 @@ public final class FlagProvider extends EventProvider {
     }
     source.close();
     teller.close();
+    lint.close();
     if (lastGood != null) {
       lastGood.close();
     }
@@ -331,21 +333,7 @@ public final class FlagProvider extends EventProvider {
             ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, keys, "flags changed", newer.revision()));
       }
     }
-    lint(now, keys); // last: neither evaluation nor events wait for it
-  }
-
-  private void lint(FlagSet set, Set<String> keys) {
-    try {
-      List<LintFinding> findings = FlagLint.at(clock.instant()).check(set, keys).stream()
-          .filter(
-              finding -> finding.severity() == LintFinding.Severity.WARNING) // errors are problems
-          .toList();
-      if (!findings.isEmpty()) {
-        onLint.accept(findings);
-      }
-    } catch (RuntimeException e) { // advice must not keep flags from coming
-      LOG.log(System.Logger.Level.WARNING, "Flags could not be looked through for mistakes", e);
-    }
+    lint.look(now, keys);
   }
 
   private void keep() {
@@ -671,8 +659,8 @@ public final class FlagProvider extends EventProvider {
     }
 
     /**
-     * Who is told what {@link FlagLint} warns of among flags that are new or changed. Called on the source's thread. If not given, the
-     * first few are logged.
+     * Who is told what {@link FlagLint} warns of among flags that are new or changed. Called on a thread of its own, {@code
+     * chasqui-flags-lint}, after they have come into force. If not given, the first few are logged.
      */
     public Builder onLint(Consumer<? super List<LintFinding>> listener) {
       this.onLint = listener;
