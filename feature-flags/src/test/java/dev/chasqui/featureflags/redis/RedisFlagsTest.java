@@ -271,11 +271,11 @@ final class RedisFlagsTest {
     awaitHeld("[b]");
   }
 
-  /** Reading goes on over other connections, which would hide that no kill is heard any more. */
+  /** Checks, which go over other connections, would hide that nothing is heard any more: there are none. */
   @Test
   void source_onlyTheConnectionThatHearsIsLost_hearsAgain() {
     flags.publish(document("a"));
-    follow(Duration.ofMillis(200));
+    follow(Duration.ofHours(1));
     awaitHeld("[a]");
     for (int i = 0; i < 3; i++) {
       server.call("CLIENT", "KILL", "TYPE", "pubsub");
@@ -283,11 +283,7 @@ final class RedisFlagsTest {
           .endsWith("1"));
       flags.publish(document("a"));
       awaitHeld("[a]");
-      heard.calls.clear();
-
       flags.kill("a");
-
-      quick(() -> assertThat(heard.calls).contains("killed [a]"));
       awaitHeld("[a-]");
     }
   }
