@@ -8,6 +8,9 @@ import dev.chasqui.featureflags.internal.UntilClosed;
 import dev.chasqui.featureflags.internal.Worker;
 import dev.chasqui.pooledredis.ExclusiveConnection;
 import dev.chasqui.pooledredis.PooledRedis;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -108,6 +111,12 @@ public final class RedisSource implements FlagSource {
     /** Ends only by throwing. */
     void follow() throws InterruptedException {
       connection.connection().addListener(this);
+      connection.connection().addListener(new RedisConnectionStateListener() {
+        @Override
+        public void onRedisDisconnected(RedisChannelHandler<?, ?> ended) {
+          signal(new Signal.Failure(new RedisConnectionException("the connection was closed")));
+        }
+      });
       failing(connection.connection().async().subscribe(stored.channel));
       while (true) {
         Signal signal = signals.poll(checkEvery.toNanos(), TimeUnit.NANOSECONDS);
@@ -169,7 +178,7 @@ public final class RedisSource implements FlagSource {
       signal(parse(message));
     }
 
-    /** From now on nothing is missed, but before, who knows. So it is also after Lettuce has connected again. */
+    /** From now on nothing is missed, but before, who knows. */
     @Override
     public void subscribed(String channel, long count) {
       signal(new Signal.News());
