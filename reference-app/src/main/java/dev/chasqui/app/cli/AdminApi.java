@@ -111,6 +111,16 @@ final class AdminApi {
         .build()));
   }
 
+  /** Makes a set of flags; refused if there is one. */
+  JsonNode putFlags(String set, Supplier<InputStream> document, String author, String reason) {
+    String query = "?revision=0&author=" + encoded(author) + "&reason=" + encoded(reason);
+    return json(send(request("/flags/" + encoded(set) + query)
+        .header("Content-Type", "application/json")
+        .PUT(BodyPublishers.ofInputStream(document))
+        .timeout(ANSWER)
+        .build()));
+  }
+
   static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

@@ -129,7 +129,7 @@ final class DemoCommand implements Callable<Integer> {
     });
   }
 
-  /** Imports the demo's fleet, settings and profiles on the first start, by the door that all use. */
+  /** Imports the demo's fleet, settings, profiles and flags on the first start, by the door that all use. */
   private static void load(AdminApi api, Screen screen, StepLines steps) {
     JsonNode companies = api.get("/scopes/global:all/children?level=company&limit=1");
     if (!companies.path("children").isEmpty()) {
@@ -140,6 +140,7 @@ final class DemoCommand implements Callable<Integer> {
     load(api, DemoData::fleetFile, ImportFormat.JSON, "Enrol the demo's fleet");
     load(api, DemoData::settingsFile, ImportFormat.YAML, "Declare what devices can be told");
     load(api, DemoData::profilesFile, ImportFormat.YAML, "First configuration");
+    api.putFlags("default", DemoData::flagsFile, "demo", "First flags");
     steps.done("demo data imported", Duration.ofNanos(System.nanoTime() - begin));
   }
 

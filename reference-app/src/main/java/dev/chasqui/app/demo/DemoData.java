@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The demo's import files, to be imported in this order: fleet (JSON), settings and profiles (both
- * YAML).
+ * YAML); and a set of flags for services.
  */
 public final class DemoData {
   private static final long SEED = 7;
@@ -38,6 +38,10 @@ public final class DemoData {
 
   public static InputStream profilesFile() {
     return resource("/demo/profiles.yaml");
+  }
+
+  public static InputStream flagsFile() {
+    return resource("/demo/flags.json");
   }
 
   private static InputStream resource(String name) {

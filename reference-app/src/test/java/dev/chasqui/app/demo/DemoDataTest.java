@@ -10,11 +10,18 @@ import dev.chasqui.app.store.Changes;
 import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.Settings;
+import dev.chasqui.featureflags.FlagDocument;
+import dev.chasqui.featureflags.FlagLint;
+import dev.chasqui.featureflags.FlagSet;
 import dev.chasqui.hierarchicalconfig.Setting;
 import dev.chasqui.hierarchicalconfig.SettingType;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -46,5 +53,16 @@ final class DemoDataTest {
             assertThat(setting.owner()).isNotEmpty();
           });
     }
+  }
+
+  @Test
+  void flags_compiled_haveNoMistakes() throws IOException {
+    FlagDocument document;
+    try (InputStream file = DemoData.flagsFile()) {
+      document = FlagDocument.parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    assertThat(FlagSet.of(document).problems()).isEmpty();
+    assertThat(FlagLint.at(Instant.EPOCH).check(document)).isEmpty();
+    assertThat(document.keys()).hasSize(4);
   }
 }
