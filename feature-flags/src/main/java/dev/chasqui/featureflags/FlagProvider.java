@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  * while the source is out of touch, flags stay what they are, and {@code STALE} is told after {@link Builder#staleAfter}.
  * <b>Events:</b> each change of state is told once and in order, though OpenFeature runs each handler on a thread of its own;
  * {@code PROVIDER_CONFIGURATION_CHANGED} names the flags that changed, and its metadata has the document's {@code revision}. <b>Killed flags</b> are off as soon as the source says so, and
- * stay off, also over a restart with {@code lastGood}, until there is a document as new as the kill.
+ * stay off, also over a restart with {@code lastGood}, until there is a document as new as the kill, or one of a source without
+ * revisions.
  *
  * <p>It may be bound to several domains. Once it is shut down it does not start again.
  */
@@ -157,7 +158,12 @@ public final class FlagProvider extends EventProvider {
     lock.lock();
     try {
       return new FlagProviderStatus(
-          told, document == null ? 0 : document.revision(), since, lastError, lastContact);
+          told,
+          document == null ? 0 : document.revision(),
+          since,
+          lastError,
+          lastContact,
+          kills.keySet());
     } finally {
       lock.unlock();
     }
@@ -458,17 +464,26 @@ public final class FlagProvider extends EventProvider {
   private final class FromSource implements FlagSource.Listener {
     @Override
     public void loaded(FlagDocument newer) {
+      take(newer, true);
+    }
+
+    @Override
+    public void amended(FlagDocument newer) {
+      take(newer, false);
+    }
+
+    private void take(FlagDocument newer, boolean isContact) {
       List<FlagProblem> now;
       lock.lock();
       try {
         if (shutDown) {
           return;
         }
-        Map<String, Long> still = new HashMap<>(kills);
-        still.values().removeIf(revision -> revision <= newer.revision());
-        apply(newer, still);
-        fromSource = true;
-        touched();
+        apply(newer, killsAfter(newer));
+        if (isContact) {
+          fromSource = true;
+          touched();
+        }
         keep();
         now = problemsIfOthers();
       } catch (RuntimeException | StackOverflowError e) { // else the source would end with it
@@ -479,6 +494,13 @@ public final class FlagProvider extends EventProvider {
         lock.unlock();
       }
       tellProblems(now);
+    }
+
+    /** Those that the document is not as new as. Where its source has no order, nothing would ever end them. */
+    private Map<String, Long> killsAfter(FlagDocument newer) {
+      Map<String, Long> still = new HashMap<>(kills);
+      still.values().removeIf(revision -> newer.revision() == 0 || revision <= newer.revision());
+      return still;
     }
 
     @Override

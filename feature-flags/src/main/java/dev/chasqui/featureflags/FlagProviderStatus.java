@@ -2,6 +2,7 @@ package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.ProviderState;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param since when it came to this state
  * @param lastError why the source is out of touch; null if it is not
  * @param lastContact when the source was last in touch; null if it never was
+ * @param killed flags that are off since they were killed, and no document has come that is as new; whatever the document that is held
+ *     says of them
  */
 public record FlagProviderStatus(
     ProviderState state,
     long revision,
     Instant since,
     @Nullable String lastError,
-    @Nullable Instant lastContact) {}
+    @Nullable Instant lastContact,
+    Set<String> killed) {
+  /** Copies the set. */
+  public FlagProviderStatus {
+    killed = Set.copyOf(killed);
+  }
+}

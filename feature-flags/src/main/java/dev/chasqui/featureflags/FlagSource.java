@@ -25,6 +25,14 @@ public interface FlagSource extends AutoCloseable {
     void loaded(FlagDocument document);
 
     /**
+     * What was loaded last has been changed here, in this process: that does not tell whether the source is in touch. Whoever does
+     * not care for that need not tell it from {@link #loaded}.
+     */
+    default void amended(FlagDocument document) {
+      loaded(document);
+    }
+
+    /**
      * These flags are killed from now on, whatever documents say whose revision is less than {@code revision}. Sent ahead of
      * the document that says it.
      */

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -240,8 +241,8 @@ final class FlagProviderTest {
     assertThat(state()).isEqualTo(ProviderState.READY);
     assertThat(client.getBooleanValue("a", false)).isTrue();
     assertThat(provider.status())
-        .isEqualTo(
-            new FlagProviderStatus(ProviderState.READY, 41, Instant.EPOCH, null, Instant.EPOCH));
+        .isEqualTo(new FlagProviderStatus(
+            ProviderState.READY, 41, Instant.EPOCH, null, Instant.EPOCH, Set.of()));
     assertThat(provider.flags().document().revision()).isEqualTo(41);
   }
 

@@ -129,6 +129,26 @@ final class LastGoodTest {
     assertThat(client.getBooleanValue("a", false)).isTrue();
   }
 
+  /** As when a service that followed a server is given a file. */
+  @Test
+  void killed_beforeARestartWithASourceWithoutRevisions_isAsTheSourceSays() {
+    HandSource source = new HandSource();
+    FlagProvider first = provider(source);
+    assertThatThrownBy(() -> first.initialize(null)).isInstanceOf(GeneralError.class);
+    source.load(HandSource.document(41, "a"));
+    source.kill(43, "a");
+    assertThat(first.status().killed()).containsExactly("a");
+    first.shutdown();
+
+    HandSource next = new HandSource();
+    FlagProvider second = provider(next);
+    api.setProviderAndWait(second);
+    assertThat(client.getBooleanValue("a", true)).isFalse();
+    next.load(HandSource.document(0, "a"));
+    assertThat(client.getBooleanValue("a", false)).isTrue();
+    assertThat(second.status().killed()).isEmpty();
+  }
+
   @Test
   void keep_whileItRuns_writesWithoutAnEnd() throws IOException {
     HandSource source = new HandSource();

@@ -26,7 +26,6 @@ final class GuardedSource implements FlagSource {
   // All from here on is guarded by lock.
   private @Nullable Listener listener;
   private @Nullable FlagDocument newest; // as upstream has it
-  private @Nullable String outOfTouch; // null: in touch
   private final Map<String, Trip> trips = new HashMap<>();
   private boolean closed;
 
@@ -94,10 +93,7 @@ final class GuardedSource implements FlagSource {
       boolean killed = decision.action() == GuardAction.KILL || (before != null && before.killed());
       trips.put(
           decision.flag(), new Trip(flag, killed, decision.evidence().rule().baseline()));
-      listener.loaded(tripped(newest));
-      if (outOfTouch != null) {
-        listener.outOfTouch(outOfTouch); // loaded has said otherwise
-      }
+      listener.amended(tripped(newest));
     } finally {
       lock.unlock();
     }
@@ -112,15 +108,21 @@ final class GuardedSource implements FlagSource {
   private final class FromUpstream implements Listener {
     @Override
     public void loaded(FlagDocument document) {
-      tell(to -> {
-        newest = document;
-        outOfTouch = null;
-        trips
-            .entrySet()
-            .removeIf(trip -> !trip.getValue().flag().equals(document.flag(trip.getKey())));
-        to.loaded(tripped(document));
-        guard.follow(document); // last, so that what it counts from now on is of this document
-      });
+      tell(to -> take(document, to::loaded));
+    }
+
+    @Override
+    public void amended(FlagDocument document) {
+      tell(to -> take(document, to::amended));
+    }
+
+    private void take(FlagDocument document, Consumer<FlagDocument> telling) {
+      newest = document;
+      trips
+          .entrySet()
+          .removeIf(trip -> !trip.getValue().flag().equals(document.flag(trip.getKey())));
+      telling.accept(tripped(document));
+      guard.follow(document); // last, so that what it counts from now on is of this document
     }
 
     @Override
@@ -130,18 +132,12 @@ final class GuardedSource implements FlagSource {
 
     @Override
     public void inTouch() {
-      tell(to -> {
-        outOfTouch = null;
-        to.inTouch();
-      });
+      tell(Listener::inTouch);
     }
 
     @Override
     public void outOfTouch(String why) {
-      tell(to -> {
-        outOfTouch = why;
-        to.outOfTouch(why);
-      });
+      tell(to -> to.outOfTouch(why));
     }
 
     private void tell(Consumer<Listener> what) {

@@ -16,6 +16,7 @@ import dev.chasqui.featureflags.internal.UntilClosed;
 import dev.openfeature.sdk.Client;
 import dev.openfeature.sdk.FlagEvaluationDetails;
 import dev.openfeature.sdk.OpenFeatureAPI;
+import dev.openfeature.sdk.ProviderState;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -452,6 +453,11 @@ final class ReleaseGuardTest {
       }
 
       @Override
+      public void amended(FlagDocument document) {
+        told.add("amended " + document.revision());
+      }
+
+      @Override
       public void killed(Set<String> keys, long revision) {
         told.add("killed " + keys + revision);
       }
@@ -477,13 +483,26 @@ final class ReleaseGuardTest {
     assertThat(upstream.closed).isTrue();
     assertThat(told)
         .containsExactly(
-            "loaded 1",
-            "killed [x]2",
-            "out of touch: no route",
-            "loaded 1",
-            "out of touch: no route",
-            "in touch");
+            "loaded 1", "killed [x]2", "out of touch: no route", "amended 1", "in touch");
     assertThatIllegalStateException().isThrownBy(() -> guard.source(upstream));
+  }
+
+  @Test
+  void source_outOfTouch_isStaleStillAfterATrip() {
+    ReleaseGuard guard = builder().guard(RULE).build();
+    upstream.first = document(1, "\"metadata\": {}");
+    FlagProvider provider = FlagProvider.builder()
+        .source(guard.source(upstream))
+        .staleAfter(Duration.ZERO)
+        .build();
+    api.setProviderAndWait(provider);
+    upstream.listener.outOfTouch("no route");
+    await().until(() -> provider.status().state() == ProviderState.STALE);
+    doHarm(guard);
+    assertThat(guard.look()).hasSize(1);
+    assertThat(isOn()).isFalse();
+    assertThat(provider.status().state()).isEqualTo(ProviderState.STALE);
+    assertThat(provider.status().lastError()).isEqualTo("no route");
   }
 
   @Test
