@@ -34,10 +34,10 @@ public final class Cli {
         lint FILE             which flags are wrong, or likely not meant so
         lower FILE            the document for others, in flagd's own format
 
-        --context JSON        {"targetingKey": "truck-7", "country": "DE"}
-        --at TIME             as if it were then: 2026-12-01T08:00:00Z
+        --context JSON        evaluate, explain: for {"targetingKey": "truck-7"}
+        --at TIME             all but lower: as if it were 2026-12-01T08:00:00Z
         --attributes A,B,…    lint: those that contexts have
-        --json                for programs
+        --json                all but lower: for programs
 
       FILE is a flag document; - reads it from standard input.
 
@@ -47,9 +47,14 @@ public final class Cli {
         2  the command line or the document is wrong, or there is no such file
       """;
 
-  private static final Set<String> COMMANDS = Set.of("evaluate", "explain", "lint", "lower");
-  private static final Set<String> WITH_VALUE = Set.of("--context", "--at", "--attributes");
   private static final String AS_JSON = "--json";
+  /** By command. */
+  private static final Map<String, Set<String>> OPTIONS = Map.of(
+      "evaluate", Set.of("--context", "--at", AS_JSON),
+      "explain", Set.of("--context", "--at", AS_JSON),
+      "lint", Set.of("--at", "--attributes", AS_JSON),
+      "lower", Set.of());
+
   private static final int WIDTH = 80;
   private static final String INDENT = "         "; // below the pointer of a warning
 
@@ -75,7 +80,7 @@ public final class Cli {
   /** Runs a command with outputs of its own; returns the exit code. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     List<String> all = List.of(arguments);
-    if (all.isEmpty() || all.contains("--help") || all.get(0).equals("help")) {
+    if (all.isEmpty() || all.contains("--help") || Set.of("-h", "help").contains(all.get(0))) {
       out.print(HELP);
       out.flush();
       return OK;
@@ -104,7 +109,7 @@ public final class Cli {
         words.add(argument);
       } else if (argument.equals(AS_JSON)) {
         options.put(argument, "");
-      } else if (!WITH_VALUE.contains(argument)) {
+      } else if (OPTIONS.values().stream().noneMatch(known -> known.contains(argument))) {
         throw new IllegalArgumentException(argument + " is no option");
       } else if (++i < arguments.size()) {
         options.put(argument, arguments.get(i));
@@ -113,9 +118,15 @@ public final class Cli {
       }
     }
     String command = words.isEmpty() ? "" : words.get(0);
-    if (!COMMANDS.contains(command)) {
+    Set<String> known = OPTIONS.get(command);
+    if (known == null) {
       throw new IllegalArgumentException(
           "there are the commands evaluate, explain, lint and lower, not \"" + command + '"');
+    }
+    for (String option : options.keySet()) {
+      if (!known.contains(option)) {
+        throw new IllegalArgumentException(command + " has no option " + option);
+      }
     }
     int wanted = command.startsWith("l") ? 2 : 3;
     if (words.size() != wanted) {
@@ -126,7 +137,7 @@ public final class Cli {
   }
 
   private int run(List<String> words) throws IOException {
-    FlagDocument document = FlagDocument.parse(read(words.get(1)));
+    FlagDocument document = read(words.get(1));
     return switch (words.get(0)) {
       case "lint" -> lint(document);
       case "lower" -> lower(document);
@@ -135,9 +146,15 @@ public final class Cli {
     };
   }
 
-  private static String read(String file) throws IOException {
-    byte[] bytes = file.equals("-") ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
-    return new String(bytes, StandardCharsets.UTF_8);
+  private static FlagDocument read(String file) throws IOException {
+    if (file.equals("-")) {
+      return FlagDocument.parse(System.in.readAllBytes());
+    }
+    Path path = Path.of(file);
+    if (Files.isDirectory(path)) {
+      throw new IllegalArgumentException(file + " is a directory");
+    }
+    return FlagDocument.parse(Files.readAllBytes(path));
   }
 
   private Explanation explain(FlagSet set, String flag) {

@@ -4,7 +4,6 @@ import dev.chasqui.featureflags.internal.UntilClosed;
 import dev.chasqui.featureflags.internal.Worker;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -161,7 +160,7 @@ public final class FileSource implements FlagSource {
     }
     FlagDocument document;
     try {
-      document = FlagDocument.parse(new String(bytes, StandardCharsets.UTF_8));
+      document = FlagDocument.parse(bytes);
     } catch (FlagFormatException e) {
       listener.outOfTouch(file + " is no flag document: " + e.getMessage());
       return;

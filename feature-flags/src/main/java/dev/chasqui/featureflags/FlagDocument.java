@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -53,9 +54,22 @@ public final class FlagDocument {
    * @throws FlagFormatException if it is no JSON, has a name twice in an object, or is no object with {@code flags}
    */
   public static FlagDocument parse(String json) {
+    return parse(() -> JSON.readTree(json));
+  }
+
+  /**
+   * Reads a document in UTF-8, with a byte order mark or without.
+   *
+   * @throws FlagFormatException if it is no UTF-8, no JSON, has a name twice in an object, or is no object with {@code flags}
+   */
+  public static FlagDocument parse(byte[] json) {
+    return parse(() -> JSON.readTree(json));
+  }
+
+  private static FlagDocument parse(Supplier<JsonNode> read) {
     JsonNode node;
     try {
-      node = JSON.readTree(json);
+      node = read.get();
     } catch (JacksonException e) {
       throw new FlagFormatException("", "is no JSON: " + e.getOriginalMessage(), e);
     }
@@ -92,6 +106,7 @@ public final class FlagDocument {
     if (metadata != null) {
       metadata.properties().forEach(entry -> {
         JsonNode value = entry.getValue();
+        RuleReader.checkNumbers(value, pointer + "/" + RuleReader.escaped(entry.getKey()));
         if (!value.isString() && !value.isNumber() && !value.isBoolean()) {
           throw new FlagFormatException(
               pointer + "/" + RuleReader.escaped(entry.getKey()),

@@ -3,7 +3,6 @@ package dev.chasqui.featureflags;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ final class HttpPoll {
     } else {
       FlagDocument document;
       try {
-        document = FlagDocument.parse(new String(body, StandardCharsets.UTF_8));
+        document = FlagDocument.parse(body);
       } catch (FlagFormatException e) {
         throw new IOException(
             HttpCalls.shown(uri) + " answers no flag document: " + e.getMessage(), e);

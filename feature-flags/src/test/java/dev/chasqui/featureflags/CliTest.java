@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,36 @@ final class CliTest {
     assertThat(run("evaluate", file.toString(), "brakes", "--context", "{\"country\": \"DE\"}"))
         .isZero();
     assertThat(out).hasToString("\"v2\"  (variant new, TARGETING_MATCH)" + System.lineSeparator());
+  }
+
+  @Test
+  void option_thatTheCommandHasNot_isRefused() {
+    assertThat(run("lower", file.toString(), "--context", "{}")).isEqualTo(Cli.FAILED);
+    assertThat(run("lint", file.toString(), "--context", "{}")).isEqualTo(Cli.FAILED);
+    assertThat(run("evaluate", file.toString(), "soon", "--attributes", "a")).isEqualTo(Cli.FAILED);
+    assertThat(err.toString())
+        .contains(
+            "lower has no option --context",
+            "lint has no option --context",
+            "evaluate has no option --attributes");
+  }
+
+  @Test
+  void file_thatIsADirectory_isNamed() {
+    assertThat(run("lint", directory.toString())).isEqualTo(Cli.FAILED);
+    assertThat(err.toString()).contains(directory + " is a directory");
+  }
+
+  @Test
+  void file_withAByteOrderMark_isRead_andOneThatIsNoUtf8_isNot() throws IOException {
+    Path marked = directory.resolve("marked.json");
+    Files.writeString(marked, "\uFEFF" + Files.readString(file));
+    assertThat(run("evaluate", marked.toString(), "brakes")).isZero();
+    Path latin = directory.resolve("latin.json");
+    Files.writeString(
+        latin, Files.readString(file).replace("country", "l\u00e4nd"), StandardCharsets.ISO_8859_1);
+    assertThat(run("evaluate", latin.toString(), "brakes")).isEqualTo(Cli.FAILED);
+    assertThat(err.toString()).contains("UTF-8");
   }
 
   @Test
@@ -195,6 +226,6 @@ final class CliTest {
             "/context: must be an object",
             "--at must be a time such as 2026-12-01T08:00:00Z, was soon");
     assertThat(run("--help")).isZero();
-    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80, "80 wide");
   }
 }

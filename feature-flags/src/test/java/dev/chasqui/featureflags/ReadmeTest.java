@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.openfeature.sdk.Client;
 import dev.openfeature.sdk.OpenFeatureAPI;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -32,11 +34,7 @@ final class ReadmeTest {
   @Test
   void example_works() throws Exception {
     String json = between(Files.readString(README), "```json\n", "```");
-    Path file = Files.writeString(
-        directory.resolve("flags.json"),
-        json.replace(
-            "{\"flags\": {",
-            "{\"flags\": {\"payments\": {\"state\": \"ENABLED\", \"variants\": {\"v2\": 2}, \"defaultVariant\": \"v2\"}, "));
+    Path file = Files.writeString(directory.resolve("flags.json"), json);
     // [example]
     FlagProvider flags = FlagProvider.builder()
         .source(new FileSource(file)) // flags.json, watched
@@ -54,6 +52,27 @@ final class ReadmeTest {
         .contains("var country = \"DE\"", "fractional", isNew ? "variant on" : "variant off");
     assertThat(client.getBooleanValue("new-checkout", false, FlagContext.of("u-1")))
         .isTrue();
+  }
+
+  @Test
+  void commandLine_saysWhatTheReadmeShows() throws IOException {
+    String readme = Files.readString(README);
+    Path file =
+        Files.writeString(directory.resolve("flags.json"), between(readme, "```json\n", "```"));
+    String session = between(readme, "$ java -cp 'lib/*' dev.chasqui.featureflags.Cli ", "```");
+    assertThat(session)
+        .startsWith("explain flags.json new-checkout --context '{\"country\": \"FR\"}'\n");
+    StringWriter out = new StringWriter();
+    Cli.run(
+        new PrintWriter(out),
+        new PrintWriter(out),
+        "explain",
+        file.toString(),
+        "new-checkout",
+        "--context",
+        "{\"country\": \"FR\"}");
+    assertThat(out.toString().lines().toList())
+        .isEqualTo(session.lines().skip(1).toList());
   }
 
   @Test
