@@ -151,7 +151,7 @@ abstract class Decision {
     @Override
     Outcome decide(EvaluationContext context, long now) {
       Object value = rule.value(context, now, null);
-      return value == null ? otherwise : outcomes.match(Coercion.text(value));
+      return value == null ? otherwise : outcomes.matchComputed(Coercion.text(value));
     }
   }
 

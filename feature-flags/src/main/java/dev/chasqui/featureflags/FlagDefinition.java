@@ -180,6 +180,10 @@ record FlagDefinition(
               "/variants/" + RuleReader.escaped(variant.getKey()),
               "the value of a variant must not be null");
         }
+        if (!variant.getValue().isString() && !variant.getValue().isBoolean()) {
+          RuleReader.checkNumbers(
+              variant.getValue(), pointer + "/variants/" + RuleReader.escaped(variant.getKey()));
+        }
         read.put(variant.getKey(), variant.getValue());
       });
       return read;

@@ -2,6 +2,7 @@ package dev.chasqui.featureflags;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,8 @@ public final class FlagHistory {
   /**
    * How a flag came to what it was.
    *
-   * @throws IllegalArgumentException if the set that decided is not here any more, naming its version
+   * @throws IllegalArgumentException if the set that decided is not here any more, naming its version; or if it now comes to another
+   *     variant than was decided, since attributes are fixed here that were others there
    */
   public Explanation explain(FlagDecision decision) {
     FlagSet set = find(decision.version());
@@ -55,6 +57,13 @@ public final class FlagHistory {
           "the set of version " + decision.version() + " is not among the last " + most
               + " that are kept, so flag " + decision.flag() + " cannot be explained");
     }
-    return set.explain(decision.flag(), decision.context(), decision.at());
+    Explanation explanation = set.explain(decision.flag(), decision.context(), decision.at());
+    String variant = explanation.evaluation().variant();
+    if (!Objects.equals(variant, decision.variant())) {
+      throw new IllegalArgumentException(
+          "flag " + decision.flag() + " was variant " + decision.variant() + ", but comes to "
+              + variant + " here: other attributes are fixed for this process");
+    }
+    return explanation;
   }
 }

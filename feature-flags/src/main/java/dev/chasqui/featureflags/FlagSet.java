@@ -8,11 +8,13 @@ import dev.openfeature.sdk.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Flags that are compiled: what a {@link FlagDocument} means (SPEC.md, 2). A snapshot: whoever holds one sees the whole of one
@@ -73,16 +75,30 @@ public final class FlagSet {
   }
 
   /**
-   * Tells sets of different content apart: two that come to the same for every context by the same document have the same. Takes as
-   * long as writing the document, the first time.
+   * Tells sets of different content apart: the document, and what flags that are wrong in it were kept as. Takes as long as writing
+   * the document, the first time.
    */
   public String version() {
     String known = version;
     if (known == null) {
-      known = document.fingerprint();
+      Map<String, JsonNode> kept = kept();
+      known = (kept.isEmpty() ? document : document.with(kept, document.revision())).fingerprint();
       version = known;
     }
     return known;
+  }
+
+  /** Flags that are wrong in the document, as they were written before. */
+  private Map<String, JsonNode> kept() {
+    Map<String, JsonNode> kept = new HashMap<>();
+    for (FlagProblem problem : problems) {
+      CompiledFlag flag = flags.get(problem.flag());
+      JsonNode source = flag == null ? null : flag.content().source();
+      if (problem.keptLastGood() && source != null) {
+        kept.put(problem.flag(), source);
+      }
+    }
+    return kept;
   }
 
   /** Keys of its flags, those that are wrong among them. */

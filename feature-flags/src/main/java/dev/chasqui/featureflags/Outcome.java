@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * One of the things a flag can come to: made once, and given to all who ask. OpenFeature's client copies out of what it is given and
  * keeps none of it.
  *
- * <p><b>Threads:</b> immutable; nobody may call the setters of what it gives.
+ * <p><b>Threads:</b> immutable.
  */
 final class Outcome {
   private static final long GREATEST_SAFE = 9_007_199_254_740_991L;
@@ -43,17 +43,53 @@ final class Outcome {
     this.asString = value != null && value.isString() ? of(value.stringValue()) : null;
     this.asInteger = isWhole && number == (int) number ? of((int) number) : null;
     this.asLong = isWhole ? of((long) number) : null;
-    this.asDouble = Double.isNaN(number) ? null : of(number);
+    this.asDouble = Double.isFinite(number) ? of(number) : null;
     this.asObject = value == null ? null : of(value(value));
   }
 
   private <T> ProviderEvaluation<T> of(T value) {
-    return ProviderEvaluation.<T>builder()
-        .value(value)
-        .variant(evaluation.variant())
-        .reason(evaluation.reason())
-        .flagMetadata(metadata)
-        .build();
+    return new Shared<>(value, evaluation.variant(), evaluation.reason(), metadata);
+  }
+
+  /** OpenFeature's has setters: whoever called one would change what all others get. */
+  private static final class Shared<T> extends ProviderEvaluation<T> {
+    Shared(T value, @Nullable String variant, String reason, ImmutableMetadata metadata) {
+      super(value, variant, reason, null, null, metadata);
+    }
+
+    private static UnsupportedOperationException refused() {
+      return new UnsupportedOperationException("all who ask are given this answer: copy it first");
+    }
+
+    @Override
+    public void setValue(T value) {
+      throw refused();
+    }
+
+    @Override
+    public void setVariant(String variant) {
+      throw refused();
+    }
+
+    @Override
+    public void setReason(String reason) {
+      throw refused();
+    }
+
+    @Override
+    public void setErrorCode(ErrorCode errorCode) {
+      throw refused();
+    }
+
+    @Override
+    public void setErrorMessage(String errorMessage) {
+      throw refused();
+    }
+
+    @Override
+    public void setFlagMetadata(ImmutableMetadata flagMetadata) {
+      throw refused();
+    }
   }
 
   FlagEvaluation evaluation() {

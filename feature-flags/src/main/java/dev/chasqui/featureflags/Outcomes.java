@@ -63,7 +63,7 @@ final class Outcomes {
     return make(null, reason);
   }
 
-  /** The variant that a rule says. Makes an error for one that is not there. */
+  /** The variant that is written in a rule. Makes an error for one that is not there. */
   Outcome match(String variant) {
     Outcome match = matches.get(variant);
     return match != null
@@ -71,6 +71,15 @@ final class Outcomes {
         : error(
             ErrorCode.GENERAL,
             "flag " + key + " has no variant " + cut(variant) + ", which its targeting says");
+  }
+
+  /** The variant that a rule has worked out. The error does not tell it: it may be an attribute of who asks. */
+  Outcome matchComputed(String variant) {
+    Outcome match = matches.get(variant);
+    return match != null
+        ? match
+        : error(
+            ErrorCode.GENERAL, "the targeting of flag " + key + " comes to no variant of the flag");
   }
 
   Outcome error(ErrorCode code, String message) {

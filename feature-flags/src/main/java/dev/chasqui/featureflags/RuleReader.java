@@ -82,12 +82,36 @@ final class RuleReader {
         case ARRAY -> readArray(json, pointer, ofItem);
         case STRING -> new Rule.Literal(json.stringValue());
         case BOOLEAN -> new Rule.Literal(json.booleanValue());
-        case NUMBER -> new Rule.Literal(json.numberValue().doubleValue());
+        case NUMBER -> new Rule.Literal(number(json, pointer));
         case NULL -> new Rule.Literal(null);
         default -> throw new FlagFormatException(pointer, "is no JSON", null);
       };
     } finally {
       depth--;
+    }
+  }
+
+  private static double number(JsonNode json, String pointer) {
+    double number = json.numberValue().doubleValue();
+    if (json.isDouble() && Double.isInfinite(number)) {
+      throw new FlagFormatException(
+          pointer, "a number with a fraction or an exponent must be one of 64 bits", null);
+    }
+    return number; // of a whole number all digits are kept, but rules read it as JavaScript does
+  }
+
+  /** Refuses what would be a text when it is written again. */
+  static void checkNumbers(JsonNode json, String pointer) {
+    if (json.isNumber()) {
+      number(json, pointer);
+    } else if (json.isArray()) {
+      for (int i = 0; i < json.size(); i++) {
+        checkNumbers(json.get(i), pointer + "/" + i);
+      }
+    } else if (json.isObject()) {
+      json.properties()
+          .forEach(
+              member -> checkNumbers(member.getValue(), pointer + "/" + escaped(member.getKey())));
     }
   }
 

@@ -296,8 +296,7 @@ final class Rules {
             item);
       }
       if (!(values[1] instanceof List<?> paths)) {
-        throw new RuleException(
-            "missing_some wants an array of paths, not " + Coercion.text(values[1]));
+        throw new RuleException("missing_some wants an array of paths as its second operand");
       }
       List<@Nullable Object> missing = missing(Coercion.elements(paths), context, item);
       return paths.size() - missing.size() >= Coercion.number(values[0]) ? List.of() : missing;

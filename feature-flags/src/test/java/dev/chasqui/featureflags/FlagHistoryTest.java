@@ -70,6 +70,20 @@ final class FlagHistoryTest {
   }
 
   @Test
+  void explain_whereItComesToAnotherVariant_refuses() {
+    FlagHistory history = new FlagHistory(1);
+    history.add(set(17));
+    FlagDecision decision =
+        FlagDecision.of(set(17), "f", FlagContext.of("u").with("age", 18), NOON);
+    FlagDecision ofOther = new FlagDecision(
+        "f", decision.version(), NOON, "off", FlagContext.of("u").with("age", 18));
+    assertThat(decision.variant()).isEqualTo("on");
+    assertThatThrownBy(() -> history.explain(ofOther))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was variant off, but comes to on here");
+  }
+
+  @Test
   void parse_ofAnotherLine_saysWhatIsWrong() {
     assertThatThrownBy(() -> FlagDecision.parse("{\"flag\": 1}"))
         .isInstanceOf(FlagFormatException.class)

@@ -1,14 +1,19 @@
 package dev.chasqui.featureflags;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.openfeature.sdk.ErrorCode;
 import dev.openfeature.sdk.EvaluationContext;
 import dev.openfeature.sdk.ImmutableContext;
+import dev.openfeature.sdk.ImmutableMetadata;
+import dev.openfeature.sdk.ProviderEvaluation;
 import dev.openfeature.sdk.Value;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +106,62 @@ final class FlagSetTest {
   }
 
   @Test
+  void version_ofAFlagThatIsWrongAndKept_isOfWhatItIs() {
+    FlagDocument wrong =
+        FlagDocument.parse("{\"flags\": {" + flag("f", "\"targeting\": {\"no\": []}") + "}}");
+    FlagSet on = set(flag("f", "\"targeting\": {\"if\": [true, \"on\"]}")).next(wrong);
+    FlagSet off = set(flag("f", "")).next(wrong);
+    assertThat(on.version()).isNotEqualTo(off.version());
+    assertThat(on.version())
+        .isEqualTo(set(flag("f", "\"targeting\": {\"if\": [true, \"on\"]}"))
+            .next(wrong)
+            .version());
+  }
+
+  @Test
+  void targeting_thatComesToNoVariant_doesNotTellWhatItCameTo() {
+    FlagSet set = set(flag("f", "\"targeting\": {\"var\": \"targetingKey\"}") + ","
+        + flag("g", "\"targeting\": {\"missing_some\": [1, {\"var\": \"email\"}]}") + ","
+        + flag("h", "\"targeting\": {\"if\": [{\"var\": \"email\"}, \"onn\"]}"));
+    EvaluationContext jane = user("jane.doe", Map.of("email", new Value("jane@example.org")));
+    for (String key : set.keys()) {
+      FlagEvaluation evaluation = set.evaluate(key, jane);
+      assertThat(evaluation.errorCode()).isEqualTo(ErrorCode.GENERAL);
+      assertThat(evaluation.errorMessage()).contains("flag " + key).doesNotContain("jane");
+    }
+    assertThat(set.evaluate("h", jane).errorMessage()).contains("onn"); // it is written there
+  }
+
+  @Test
+  void number_beyondADouble_isAnErrorOfItsFlag() {
+    FlagSet set =
+        set("\"v\": {\"state\": \"ENABLED\", \"variants\": {\"a\": {\"b\": [1, -1e999]}}},"
+            + flag("r", "\"targeting\": {\"<\": [{\"var\": \"n\"}, 1e999]}") + ","
+            + flag("m", "\"metadata\": {\"n\": 1e999}") + "," + flag("f", ""));
+    assertThat(set.problems())
+        .extracting(FlagProblem::pointer)
+        .containsExactly(
+            "/flags/v/variants/a/b/1", "/flags/r/targeting/</1", "/flags/m/metadata/n");
+    assertVariant(set, NOBODY, "off", "STATIC");
+  }
+
+  @Test
+  void answers_thatAllAreGiven_cannotBeChanged() {
+    ProviderEvaluation<Boolean> answer = set(flag("f", "")).evaluateBoolean("f", true, NOBODY);
+    List<Consumer<ProviderEvaluation<Boolean>>> changes = List.of(
+        one -> one.setValue(true),
+        one -> one.setVariant("on"),
+        one -> one.setReason("none"),
+        one -> one.setErrorCode(ErrorCode.GENERAL),
+        one -> one.setErrorMessage("none"),
+        one -> one.setFlagMetadata(ImmutableMetadata.EMPTY));
+    assertThat(changes)
+        .allSatisfy(change -> assertThatThrownBy(() -> change.accept(answer))
+            .isInstanceOf(UnsupportedOperationException.class));
+    assertThat(answer.getValue()).isFalse();
+  }
+
+  @Test
   void flag_killed_isItsOffVariant() {
     assertVariant(
         set(flag(
@@ -169,7 +230,7 @@ final class FlagSetTest {
 
   /** JavaScript reads them as infinite; nothing may throw, or all flags of the document were lost. */
   @Test
-  void numbersBeyondDoubles_areInfinite_andSpoilNothing() {
+  void wholeNumbersBeyondDoubles_areInfiniteInRules_andSpoilNothing() {
     String huge = "1" + "0".repeat(400);
     String rule = "{\"if\": [{\">\": [" + huge + ", {\"var\": \"n\"}]}, \"on\"]}";
     FlagSet set = set(flag("f", "\"targeting\": " + rule + ", \"metadata\": {\"m\": " + huge + "}")
@@ -177,7 +238,8 @@ final class FlagSetTest {
         + "}, \"defaultVariant\": \"v\"}");
     assertThat(set.problems()).isEmpty();
     assertVariant(set, user("u", Map.of("n", new Value(7))), "on", "TARGETING_MATCH");
-    assertThat(set.evaluate(FlagType.DOUBLE, "g", 0.0, NOBODY).getValue()).isInfinite();
+    assertThat(set.evaluate(FlagType.DOUBLE, "g", 0.0, NOBODY).getErrorCode())
+        .isEqualTo(ErrorCode.TYPE_MISMATCH);
     assertThat(set.evaluate(FlagType.INTEGER, "g", 0, NOBODY).getErrorCode())
         .isEqualTo(ErrorCode.TYPE_MISMATCH);
   }
