@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Takes over one set of data. */
 final class Importer {
+  private static final int LONGEST_CHAIN = 100; // as of flags here
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final int WHOLE = 100_000; // what weights of a rollout are of
 
@@ -93,7 +94,9 @@ final class Importer {
 
   private boolean isThere(String key) {
     JsonNode flag = flags.get(key);
-    return flag == null ? values.object().has(key) : !flag.path("deleted").asBoolean(false);
+    return flag == null
+        ? values.object().has(key) || flags.object().has(key) // null is no flag, which is told
+        : !flag.path("deleted").asBoolean(false);
   }
 
   private void takeValue(String key, JsonNode value) {
@@ -257,6 +260,10 @@ final class Importer {
         throw prerequisite.wrongAt(
             "key", "prerequisites must not lead back, but do: " + flagsAbove + " to " + key);
       }
+      if (flagsAbove.size() >= LONGEST_CHAIN) {
+        throw prerequisite.wrongAt(
+            "key", "a chain of prerequisites must have at most " + LONGEST_CHAIN + " flags");
+      }
       take(key);
       ObjectNode other = taken.get(key);
       if (other == null) {
@@ -321,6 +328,10 @@ final class Importer {
           pointer, "segments must not lead back, but do: " + segmentsAbove + " to " + key);
     }
     if (!evaluators.containsKey(key)) {
+      if (segmentsAbove.size() >= LONGEST_CHAIN) {
+        throw Members.wrong(
+            pointer, "a chain of segments must have at most " + LONGEST_CHAIN + " of them");
+      }
       segmentsAbove.add(key);
       try {
         evaluators.put(key, segment(Members.of(source, Members.at(segments.pointer(), key))));

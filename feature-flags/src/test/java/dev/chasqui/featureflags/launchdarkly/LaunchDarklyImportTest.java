@@ -303,6 +303,49 @@ final class LaunchDarklyImportTest {
   }
 
   @Test
+  void read_ofNullAsAFlag_refusesIt() {
+    assertThat(LaunchDarklyImport.read("{\"flags\": {\"f\": null}}").refused())
+        .containsExactly(new RefusedFlag("f", "/flags/f", "must be an object"));
+  }
+
+  @Test
+  void read_ofLongChains_refusesThemAndTakesTheRest() {
+    ObjectNode data = JSON.createObjectNode();
+    ObjectNode flags = data.putObject("flags");
+    ObjectNode segments = data.putObject("segments");
+    int length = 5_000;
+    for (int i = 0; i <= length; i++) {
+      ObjectNode flag = flags.putObject("f" + i).put("on", true).put("offVariation", 1);
+      flag.putArray("variations").add(true).add(false);
+      flag.putObject("fallthrough").put("variation", 0);
+      ObjectNode rule = segments.putObject("s" + i).putArray("rules").addObject();
+      if (i < length) {
+        flag.putArray("prerequisites").addObject().put("key", "f" + (i + 1)).put("variation", 0);
+        rule.putArray("clauses").add(inSegment("s" + (i + 1)));
+      }
+    }
+    ObjectNode asks = flags.putObject("asks").put("on", true).put("offVariation", 1);
+    asks.putArray("variations").add(true).add(false);
+    asks.putObject("fallthrough").put("variation", 1);
+    asks.putArray("rules").addObject().put("variation", 0).putArray("clauses").add(inSegment("s0"));
+
+    LaunchDarklyImport imported = LaunchDarklyImport.read(data.toString());
+
+    assertThat(imported.refused())
+        .extracting(RefusedFlag::reason)
+        .contains(
+            "a chain of prerequisites must have at most 100 flags",
+            "a chain of segments must have at most 100 of them");
+    assertThat(imported.document().keys()).contains("f" + length).doesNotContain("f0", "asks");
+  }
+
+  private static ObjectNode inSegment(String segment) {
+    ObjectNode clause = JSON.createObjectNode().put("attribute", "").put("op", "segmentMatch");
+    clause.putArray("values").add(segment);
+    return clause;
+  }
+
+  @Test
   void read_ofAFlagInBothLists_refusesIt() {
     LaunchDarklyImport imported = LaunchDarklyImport.read("""
         {"flags": {"a": {"on": true, "variations": [1], "fallthrough": {"variation": 0}}},
