@@ -2,6 +2,9 @@ package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.EvaluationContext;
 import dev.openfeature.sdk.ImmutableContext;
+import dev.openfeature.sdk.Value;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> immutable, if the fixed context is.
  */
 record Attributes(EvaluationContext fixed) {
+  /**
+   * Makes one.
+   *
+   * @throws IllegalArgumentException if a targeting key is fixed: it is whoever is asked for that has one
+   */
+  Attributes {
+    if (fixed.getTargetingKey() != null) {
+      throw new IllegalArgumentException(
+          "a static context must have no targeting key, but has " + fixed.getTargetingKey());
+    }
+  }
+
   static final Attributes OF_CONTEXTS_ALONE = new Attributes(new ImmutableContext());
 
   /** Its value where it is fixed, else {@link Coercion#MISSING}. */
@@ -33,9 +48,14 @@ record Attributes(EvaluationContext fixed) {
     return Coercion.member(context, name);
   }
 
-  /** All there is. */
+  /** All there is. Like a variable's, its first name decides whose a structure is. */
   EvaluationContext all(EvaluationContext context) {
-    return fixed.isEmpty() ? context : context.merge(fixed);
+    if (fixed.isEmpty()) {
+      return context;
+    }
+    Map<String, Value> all = new HashMap<>(context.asMap());
+    all.putAll(fixed.asMap());
+    return new ImmutableContext(context.getTargetingKey(), all);
   }
 
   /** What is at the end of a path, {@link Coercion#MISSING} where it leads nowhere. */

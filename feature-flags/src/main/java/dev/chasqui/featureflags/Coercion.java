@@ -187,6 +187,11 @@ final class Coercion {
       if (shortest.doubleValue() == number) {
         break;
       }
+      // Below a power of two doubles are closer, so the nearest may miss and the one above not.
+      shortest = exact.round(new MathContext(digits, RoundingMode.UP));
+      if (shortest.doubleValue() == number) {
+        break;
+      }
     }
     return written(shortest.stripTrailingZeros());
   }

@@ -20,12 +20,14 @@ import tools.jackson.databind.JsonNode;
 final class CompiledFlag {
   private final String key;
   private final Content content;
+  private final Content good;
   private final @Nullable FlagDefinition definition; // null: it is an error
   private final List<CompiledFlag> prerequisites;
   private final Outcomes outcomes;
   private final Decision decision;
   private final boolean readsTime;
   private final int size;
+  private final int height;
 
   /**
    * All that decides what it comes to: two of the same content come to the same.
@@ -36,11 +38,16 @@ final class CompiledFlag {
       @Nullable JsonNode source,
       Map<String, JsonNode> evaluators,
       JsonNode documentMetadata,
-      List<Content> prerequisites) {}
+      List<Content> prerequisites) {
+    boolean equalsSource(@Nullable JsonNode other) {
+      return source != null && source.equals(other);
+    }
+  }
 
   private CompiledFlag(
       String key,
       Content content,
+      Content good,
       @Nullable FlagDefinition definition,
       List<CompiledFlag> prerequisites,
       Outcomes outcomes,
@@ -48,37 +55,48 @@ final class CompiledFlag {
       boolean readsTime) {
     this.key = key;
     this.content = content;
+    this.good = good;
     this.definition = definition;
     this.prerequisites = prerequisites;
     this.outcomes = outcomes;
     this.decision = decision;
     this.readsTime = readsTime;
-    this.size = 1 + prerequisites.stream().mapToInt(flag -> flag.size).sum();
+    int flags = 1;
+    int below = 0;
+    for (CompiledFlag prerequisite : prerequisites) {
+      flags += prerequisite.size;
+      below = Math.max(below, prerequisite.height);
+    }
+    this.size = flags;
+    this.height = 1 + below;
   }
 
   /**
    * Makes one ready.
    *
    * @param prerequisites the flags that it names, in its order
+   * @param good what it was when it was right; null if it is right
    */
   static CompiledFlag of(
       FlagDefinition definition,
       JsonNode source,
       FlagMetadata documentMetadata,
-      List<CompiledFlag> prerequisites) {
+      List<CompiledFlag> prerequisites,
+      @Nullable Content good) {
     boolean isFixed = !definition.enabled() || definition.killed();
     Outcomes outcomes = new Outcomes(
         definition.key(),
         definition.variants(),
         definition.metadata(),
         !isFixed && definition.hasRules());
+    List<Content> others = new ArrayList<>(prerequisites.size());
+    prerequisites.forEach(flag -> others.add(flag.content));
+    Content content =
+        new Content(source, definition.evaluators(), documentMetadata.json(), List.copyOf(others));
     return new CompiledFlag(
         definition.key(),
-        new Content(
-            source,
-            definition.evaluators(),
-            documentMetadata.json(),
-            prerequisites.stream().map(flag -> flag.content).toList()),
+        content,
+        good == null ? content : good,
         definition,
         prerequisites,
         outcomes,
@@ -93,9 +111,11 @@ final class CompiledFlag {
   static CompiledFlag broken(
       String key, @Nullable JsonNode source, FlagMetadata documentMetadata, String problem) {
     Outcomes outcomes = new Outcomes(key, Map.of(), documentMetadata, false);
+    Content content = new Content(source, Map.of(), documentMetadata.json(), List.of());
     return new CompiledFlag(
         key,
-        new Content(source, Map.of(), documentMetadata.json(), List.of()),
+        content,
+        content,
         null,
         List.of(),
         outcomes,
@@ -238,8 +258,28 @@ final class CompiledFlag {
     return size;
   }
 
+  /** How many flags the longest chain of prerequisites has that begins with it. */
+  int height() {
+    return height;
+  }
+
   boolean isBroken() {
     return definition == null;
+  }
+
+  /** Whether it is wrong where it is written now, and stays what it was. */
+  @SuppressWarnings("ReferenceEquality") // it is the same one, or another was given
+  boolean isKept() {
+    return good != content;
+  }
+
+  /** What it was when it was last right: without what it is told besides while it is wrong. */
+  Content good() {
+    return good;
+  }
+
+  List<CompiledFlag> prerequisites() {
+    return prerequisites;
   }
 
   Content content() {

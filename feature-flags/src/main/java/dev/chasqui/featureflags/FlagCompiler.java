@@ -1,7 +1,10 @@
 package dev.chasqui.featureflags;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,15 +18,17 @@ import tools.jackson.databind.node.ObjectNode;
 final class FlagCompiler {
   private static final int LONGEST_CHAIN = 100;
   private static final int MOST_FLAGS_OF_ONE = 1_000;
+  /** How far what leads back is followed. */
+  private static final int DEEPEST = 300;
 
   private final FlagDocument document;
-  private final Attributes attributes;
+  private final Surroundings surroundings;
   private final Map<String, CompiledFlag> before;
   private final boolean sameSurroundings;
-  private final FlagMetadata metadata;
 
   private final Map<String, CompiledFlag> compiled = new LinkedHashMap<>();
   private final Map<String, FlagProblem> problems = new HashMap<>();
+  private final Set<String> seen = new HashSet<>(); // by leavesFirst
   private final Set<String> compiling = new LinkedHashSet<>();
 
   FlagCompiler(
@@ -32,16 +37,64 @@ final class FlagCompiler {
       Map<String, CompiledFlag> before,
       FlagDocument documentBefore) {
     this.document = document;
-    this.attributes = attributes;
+    this.surroundings = Surroundings.of(document, attributes);
     this.before = before;
-    this.metadata = FlagMetadata.of(document.plainMetadata());
-    this.sameSurroundings = document.plainEvaluators().equals(documentBefore.plainEvaluators())
-        && metadata.json().equals(documentBefore.plainMetadata());
+    this.sameSurroundings = surroundings.evaluators().equals(documentBefore.plainEvaluators())
+        && surroundings.metadata().json().equals(documentBefore.plainMetadata());
   }
 
   Map<String, CompiledFlag> compile() {
+    document.keys().forEach(this::leavesFirst);
+    // Now those are left that lead back. Who is as before comes first: it is whoever has changed
+    // that is wrong.
+    before.forEach((key, earlier) -> {
+      if (!earlier.prerequisites().isEmpty() && isAsBefore(earlier, document.plainFlag(key))) {
+        CompiledFlag unused = flag(key);
+      }
+    });
     document.keys().forEach(this::flag);
     return compiled;
+  }
+
+  /** Compiles what a flag stands on, and then it, however long the chain is; but not what leads back. */
+  private void leavesFirst(String root) {
+    if (requisites(root).isEmpty()) {
+      return;
+    }
+    Deque<String> path = new ArrayDeque<>();
+    path.push(root);
+    while (!path.isEmpty()) {
+      String key = path.element();
+      if (seen.add(key)) {
+        for (String other : requisites(key)) {
+          if (!seen.contains(other)) {
+            path.push(other);
+          }
+        }
+      } else {
+        path.pop();
+        if (compiled.keySet().containsAll(requisites(key))) {
+          CompiledFlag unused = flag(key);
+        }
+      }
+    }
+  }
+
+  /** Flags of the document that one names as its prerequisites, whether it is right or not. */
+  private List<String> requisites(String key) {
+    JsonNode source = document.plainFlag(key);
+    JsonNode written = source == null ? null : source.get("x-prerequisites");
+    if (written == null) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    for (JsonNode each : written) {
+      String name = each.path("flag").asString("");
+      if (document.plainFlag(name) != null) {
+        names.add(name);
+      }
+    }
+    return names;
   }
 
   /** In the order of the document. */
@@ -64,76 +117,115 @@ final class FlagCompiler {
       return known;
     }
     CompiledFlag earlier = before.get(key);
-    CompiledFlag flag =
-        earlier != null && isStill(earlier, source) ? earlier : compiled(key, source, earlier);
-    compiled.put(key, flag);
-    return flag;
-  }
-
-  private boolean isStill(CompiledFlag earlier, JsonNode source) {
-    FlagDefinition definition = earlier.definition();
-    return sameSurroundings
-        && definition != null
-        && definition.prerequisites().isEmpty() // others may have changed
-        && source.equals(earlier.content().source());
-  }
-
-  private CompiledFlag compiled(String key, JsonNode source, @Nullable CompiledFlag earlier) {
-    String pointer = "/flags/" + RuleReader.escaped(key);
+    compiling.add(key);
     try {
-      return read(key, source, pointer);
-    } catch (FlagFormatException e) {
-      CompiledFlag kept = earlier == null ? null : lastGood(key, source, earlier, pointer);
-      problems.put(key, new FlagProblem(key, e.pointer(), e.problem(), kept != null));
-      return kept != null ? kept : CompiledFlag.broken(key, source, metadata, e.getMessage());
+      CompiledFlag flag =
+          earlier != null && isStill(earlier, source) ? earlier : compiled(key, source, earlier);
+      compiled.put(key, flag);
+      return flag;
     } finally {
       compiling.remove(key);
     }
   }
 
-  /** What it was, but not on where it is said to be off. */
+  private static boolean isAsBefore(CompiledFlag earlier, @Nullable JsonNode source) {
+    return !earlier.isKept() && !earlier.isBroken() && earlier.content().equalsSource(source);
+  }
+
+  private boolean isStill(CompiledFlag earlier, JsonNode source) {
+    FlagDefinition definition = earlier.definition();
+    if (definition == null || !sameSurroundings || !isAsBefore(earlier, source)) {
+      return false;
+    }
+    for (int i = 0; i < earlier.prerequisites().size(); i++) {
+      String other = definition.prerequisites().get(i).flag();
+      if (compiling.contains(other)
+          || compiling.size() >= DEEPEST
+          || isAnother(flag(other), earlier.prerequisites().get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // what has not changed is taken over as it is
+  private static boolean isAnother(@Nullable CompiledFlag flag, CompiledFlag before) {
+    return flag != before;
+  }
+
+  private CompiledFlag compiled(String key, JsonNode source, @Nullable CompiledFlag earlier) {
+    String pointer = "/flags/" + RuleReader.escaped(key);
+    try {
+      return read(key, source, pointer, surroundings, null);
+    } catch (FlagFormatException e) {
+      CompiledFlag kept = earlier == null ? null : lastGood(key, source, earlier, pointer);
+      problems.put(key, new FlagProblem(key, e.pointer(), e.problem(), kept != null));
+      return kept != null
+          ? kept
+          : CompiledFlag.broken(key, source, surroundings.metadata(), e.getMessage());
+    }
+  }
+
+  /** What it was, in what it was read in then, but on or off as it is said to be now. */
   private @Nullable CompiledFlag lastGood(
       String key, JsonNode source, CompiledFlag earlier, String pointer) {
-    if (!(earlier.content().source() instanceof ObjectNode good) || earlier.isBroken()) {
+    CompiledFlag.Content good = earlier.good();
+    if (!(good.source() instanceof ObjectNode written)
+        || !(good.documentMetadata() instanceof ObjectNode metadata)
+        || earlier.isBroken()) {
       return null;
     }
-    ObjectNode kept = good.deepCopy();
-    JsonNode killed = source.get("x-killed");
-    if (killed != null && killed.asBoolean(true)) {
-      kept.put("x-killed", true);
+    ObjectNode kept = written.deepCopy();
+    if (source instanceof ObjectNode newer) {
+      JsonNode killed = newer.get("x-killed");
+      if (killed != null && killed.asBoolean(true)) {
+        kept.put("x-killed", true);
+      } else {
+        kept.remove("x-killed");
+      }
+      String state = newer.path("state").asString("");
+      if (state.equals("DISABLED") || state.equals("ENABLED")) {
+        kept.put("state", state);
+      }
     }
-    JsonNode state = source.get("state");
-    if (state != null && state.isString() && state.stringValue().equals("DISABLED")) {
-      kept.put("state", "DISABLED");
-    }
+    ObjectNode evaluators = written.objectNode();
+    good.evaluators().forEach(evaluators::set);
+    Surroundings then = new Surroundings(
+        FlagMetadata.of(metadata), evaluators, surroundings.shared(), surroundings.attributes());
     try {
-      return read(key, kept, pointer);
+      return read(key, kept, pointer, then, good);
     } catch (FlagFormatException e) {
       return null; // what it stood on is gone
     }
   }
 
-  private CompiledFlag read(String key, JsonNode source, String pointer) {
-    FlagDefinition definition =
-        FlagDefinition.read(key, source, pointer, metadata, document.plainEvaluators(), attributes);
-    compiling.add(key);
+  private CompiledFlag read(
+      String key,
+      JsonNode source,
+      String pointer,
+      Surroundings in,
+      CompiledFlag.@Nullable Content good) {
+    FlagDefinition definition = FlagDefinition.read(key, source, pointer, in);
     List<CompiledFlag> prerequisites = new ArrayList<>();
-    for (int i = 0; i < definition.prerequisites().size(); i++) {
-      prerequisites.add(
-          prerequisite(definition.prerequisites().get(i), pointer + "/x-prerequisites/" + i));
-    }
     int size = 0;
-    for (CompiledFlag prerequisite : prerequisites) {
+    for (int i = 0; i < definition.prerequisites().size(); i++) {
+      String where = pointer + "/x-prerequisites/" + i;
+      CompiledFlag prerequisite = prerequisite(definition.prerequisites().get(i), where);
+      if (prerequisite.height() >= LONGEST_CHAIN) {
+        throw new FlagFormatException(
+            where, "a chain of prerequisites must have at most " + LONGEST_CHAIN + " flags", null);
+      }
+      prerequisites.add(prerequisite);
       size += prerequisite.size();
     }
-    if (size >= MOST_FLAGS_OF_ONE) {
+    if (size > MOST_FLAGS_OF_ONE) {
       throw new FlagFormatException(
           pointer + "/x-prerequisites",
           "prerequisites must lead to at most " + MOST_FLAGS_OF_ONE
               + " flags, each counted as often as it is come to",
           null);
     }
-    return CompiledFlag.of(definition, source, metadata, prerequisites);
+    return CompiledFlag.of(definition, source, in.metadata(), prerequisites, good);
   }
 
   private CompiledFlag prerequisite(FlagDefinition.Prerequisite prerequisite, String pointer) {
@@ -142,9 +234,9 @@ final class FlagCompiler {
       throw new FlagFormatException(
           pointer, "prerequisites must not lead back, but do: " + compiling + " to " + other, null);
     }
-    if (compiling.size() >= LONGEST_CHAIN) {
+    if (compiling.size() >= DEEPEST) {
       throw new FlagFormatException(
-          pointer, "a chain of prerequisites must have at most " + LONGEST_CHAIN + " flags", null);
+          pointer, "prerequisites must not lead back, nor be on one that does", null);
     }
     CompiledFlag flag = flag(other);
     if (flag == null) {

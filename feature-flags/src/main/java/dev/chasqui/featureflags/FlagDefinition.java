@@ -80,18 +80,10 @@ record FlagDefinition(
    * Reads one.
    *
    * @param pointer JSON pointer of it in the document
-   * @param ofDocument metadata of all its flags
-   * @param evaluators that its rules may refer to
    * @throws FlagFormatException if a rule of SPEC.md is broken
    */
-  static FlagDefinition read(
-      String key,
-      JsonNode json,
-      String pointer,
-      FlagMetadata ofDocument,
-      ObjectNode evaluators,
-      Attributes attributes) {
-    return new Reader(key, json, pointer, ofDocument, evaluators, attributes).read();
+  static FlagDefinition read(String key, JsonNode json, String pointer, Surroundings surroundings) {
+    return new Reader(key, json, pointer, surroundings).read();
   }
 
   private static final class Reader {
@@ -102,13 +94,7 @@ record FlagDefinition(
     private final FlagMetadata metadata;
     private final RuleReader rules;
 
-    Reader(
-        String key,
-        JsonNode json,
-        String pointer,
-        FlagMetadata ofDocument,
-        ObjectNode evaluators,
-        Attributes attributes) {
+    Reader(String key, JsonNode json, String pointer, Surroundings surroundings) {
       this.key = key;
       this.pointer = pointer;
       if (!(json instanceof ObjectNode object)) {
@@ -117,10 +103,15 @@ record FlagDefinition(
       this.flag = object;
       this.variants = readVariants();
       FlagDocument.checkMetadata(flag.get("metadata"), pointer + "/metadata");
-      this.metadata = ofDocument.with(flag.get("metadata"));
+      this.metadata = surroundings.metadata().with(flag.get("metadata"));
       String salt = text("x-salt");
-      this.rules =
-          new RuleReader(attributes, key, salt == null ? key : salt, bucketing(), evaluators);
+      this.rules = new RuleReader(
+          surroundings.attributes(),
+          key,
+          salt == null ? key : salt,
+          bucketing(),
+          surroundings.evaluators(),
+          surroundings.shared());
     }
 
     FlagDefinition read() {

@@ -90,7 +90,8 @@ public final class FlagProvider extends EventProvider {
   private ProviderState told = ProviderState.NOT_READY;
 
   private Instant since;
-  private @Nullable FlagDocument document; // as the source gave it
+  private @Nullable FlagDocument document; // that is in force, but for kills
+  private @Nullable FlagDocument loaded; // last, as the source has it
   private Map<String, Long> kills = Map.of(); // up to which revision
   private boolean fromSource; // else the document is what was kept
   private boolean stale;
@@ -289,6 +290,7 @@ public final class FlagProvider extends EventProvider {
       LastGood.Kept kept = lastGood == null ? null : lastGood.read();
       if (kept != null) {
         apply(kept.document(), kept.kills());
+        loaded = kept.document();
       }
       return true;
     } finally {
@@ -343,8 +345,8 @@ public final class FlagProvider extends EventProvider {
   }
 
   private void keep() {
-    if (lastGood != null && document != null) {
-      lastGood.keep(new LastGood.Kept(document, kills));
+    if (lastGood != null && loaded != null) {
+      lastGood.keep(new LastGood.Kept(loaded, kills));
     }
   }
 
@@ -482,6 +484,7 @@ public final class FlagProvider extends EventProvider {
         apply(newer, killsAfter(newer));
         if (isContact) {
           fromSource = true;
+          loaded = newer;
           touched();
         }
         keep();
@@ -519,6 +522,8 @@ public final class FlagProvider extends EventProvider {
           apply(document, more);
           keep();
         }
+      } catch (RuntimeException | StackOverflowError e) { // else the source would end with it
+        LOG.log(System.Logger.Level.ERROR, "Flags " + keys + " cannot be killed", e);
       } finally {
         lock.unlock();
       }
@@ -644,8 +649,8 @@ public final class FlagProvider extends EventProvider {
     }
 
     /**
-     * Attributes of this process, such as its region. They win over those of who asks, and what rules say of them is worked out
-     * once.
+     * Attributes of this process, such as its region. They win over those of who asks, a structure whole, and what rules say of them
+     * is worked out once. {@link #build} refuses a targeting key among them.
      */
     public Builder staticContext(EvaluationContext context) {
       this.staticContext = FlagContext.copyOf(context);
@@ -720,6 +725,7 @@ public final class FlagProvider extends EventProvider {
      * Makes it. It does nothing before OpenFeature initializes it.
      *
      * @throws NullPointerException if there is no source
+     * @throws IllegalArgumentException if the static context has a targeting key
      */
     public FlagProvider build() {
       return new FlagProvider(

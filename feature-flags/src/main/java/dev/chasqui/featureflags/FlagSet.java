@@ -52,8 +52,9 @@ public final class FlagSet {
    * A set without a flag, of which others are made by {@link #next}.
    *
    * @param clock what rules that go by time read, in whole seconds
-   * @param fixed attributes that are the same for all contexts of this process, and win over theirs: what rules say of them is
-   *     worked out once. Not changed afterwards.
+   * @param fixed attributes that are the same for all contexts of this process, and win over theirs, a structure whole: what rules
+   *     say of them is worked out once. Not changed afterwards.
+   * @throws IllegalArgumentException if it has a targeting key
    */
   public static FlagSet empty(InstantSource clock, EvaluationContext fixed) {
     return new FlagSet(FlagDocument.EMPTY, new Attributes(fixed), clock, Map.of(), List.of());

@@ -5,6 +5,7 @@ import dev.openfeature.sdk.ImmutableMetadata;
 import dev.openfeature.sdk.ImmutableStructure;
 import dev.openfeature.sdk.ProviderEvaluation;
 import dev.openfeature.sdk.Value;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,8 +44,16 @@ final class Outcome {
     this.asString = value != null && value.isString() ? of(value.stringValue()) : null;
     this.asInteger = isWhole && number == (int) number ? of((int) number) : null;
     this.asLong = isWhole ? of((long) number) : null;
-    this.asDouble = Double.isFinite(number) ? of(number) : null;
+    this.asDouble = value != null && isDouble(value, number) ? of(number) : null;
     this.asObject = value == null ? null : of(value(value));
+  }
+
+  /** Whether the number is one of 64 bits; NaN stands for no number. */
+  private static boolean isDouble(JsonNode json, double number) {
+    return Double.isFinite(number)
+        && (!json.isIntegralNumber()
+            || Math.abs(number) <= GREATEST_SAFE
+            || json.bigIntegerValue().equals(new BigDecimal(number).toBigInteger()));
   }
 
   private <T> ProviderEvaluation<T> of(T value) {

@@ -1,7 +1,10 @@
 package dev.chasqui.featureflags;
 
 import dev.openfeature.sdk.EvaluationContext;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +54,14 @@ abstract class Rule {
 
   /** How it comes to its value. */
   Explanation.Step explain(EvaluationContext context, long now, @Nullable Object item) {
-    List<Explanation.Step> steps = visited(context, now, item).stream()
-        .map(rule -> rule.explain(context, now, item))
-        .toList();
+    List<Rule> visited;
+    try {
+      visited = visited(context, now, item);
+    } catch (RuleException e) { // which one of them throws will show
+      visited = operands;
+    }
+    List<Explanation.Step> steps =
+        visited.stream().map(rule -> rule.explain(context, now, item)).toList();
     return Explanation.step(name(), () -> value(context, now, item), steps);
   }
 
@@ -91,6 +99,7 @@ abstract class Rule {
   static final class Literal extends Rule {
     private final @Nullable Object value;
     private final boolean holds;
+    private volatile @Nullable Set<String> texts; // once somebody asks
 
     Literal(@Nullable Object value) {
       super(List.of());
@@ -101,6 +110,31 @@ abstract class Rule {
     @Nullable
     Object value() {
       return value;
+    }
+
+    /** Texts of an array. Flags that share an array share them. */
+    Set<String> texts() {
+      Set<String> known = texts;
+      if (known == null) {
+        known = new HashSet<>();
+        for (Object element : (List<?>) Objects.requireNonNull(value)) {
+          if (Coercion.plain(element) instanceof String text) {
+            known.add(text);
+          }
+        }
+        texts = known;
+      }
+      return known;
+    }
+
+    /** Whether an array has nothing else. */
+    boolean hasOnlyTexts() {
+      for (Object element : (List<?>) Objects.requireNonNull(value)) {
+        if (!(Coercion.plain(element) instanceof String)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,24 @@ final class RuleReader {
   private final @Nullable String seed;
   private final Bucketing bucketing;
   private final ObjectNode evaluators;
+  private final SharedArrays shared;
 
   private final Map<String, Read> references = new HashMap<>(); // by name, and whether of an item
   private final Map<String, JsonNode> usedEvaluators = new LinkedHashMap<>();
   private final Deque<String> referring = new ArrayDeque<>();
   private int nodes;
   private int depth;
+  private int deepest;
 
-  private record Read(Rule.Reference reference, int nodes) {}
+  private record Read(Rule.Reference reference, int nodes, int height) {}
+
+  /**
+   * Arrays of literals of one document's evaluators, by the node itself: a list of ten thousand keys is there once, however many flags
+   * refer to it.
+   */
+  static final class SharedArrays {
+    private final IdentityHashMap<JsonNode, Rule.Literal> read = new IdentityHashMap<>();
+  }
 
   /**
    * Makes one. {@code seed} stands in the bucketing key before the targeting key; it and {@code flagKey} are null for rules that
@@ -42,12 +53,24 @@ final class RuleReader {
       @Nullable String flagKey,
       @Nullable String seed,
       Bucketing bucketing,
-      ObjectNode evaluators) {
+      ObjectNode evaluators,
+      SharedArrays shared) {
     this.attributes = attributes;
     this.flagKey = flagKey;
     this.seed = seed;
     this.bucketing = bucketing;
     this.evaluators = evaluators;
+    this.shared = shared;
+  }
+
+  /** Makes one that shares nothing. */
+  RuleReader(
+      Attributes attributes,
+      @Nullable String flagKey,
+      @Nullable String seed,
+      Bucketing bucketing,
+      ObjectNode evaluators) {
+    this(attributes, flagKey, seed, bucketing, evaluators, new SharedArrays());
   }
 
   /** The evaluators that were referred to. */
@@ -72,11 +95,10 @@ final class RuleReader {
           "a flag's rules must have at most " + MOST_NODES + " nodes, $refs followed",
           null);
     }
-    if (++depth > DEEPEST) {
-      throw new FlagFormatException(
-          pointer, "a rule must be nested at most " + DEEPEST + " deep, $refs followed", null);
-    }
+    depth++;
     try {
+      checkDepth(depth, pointer);
+      deepest = Math.max(deepest, depth);
       return switch (json.getNodeType()) {
         case OBJECT -> readOperation((ObjectNode) json, pointer, ofItem);
         case ARRAY -> readArray(json, pointer, ofItem);
@@ -88,6 +110,13 @@ final class RuleReader {
       };
     } finally {
       depth--;
+    }
+  }
+
+  private static void checkDepth(int depth, String pointer) {
+    if (depth > DEEPEST) {
+      throw new FlagFormatException(
+          pointer, "a rule must be nested at most " + DEEPEST + " deep, $refs followed", null);
     }
   }
 
@@ -116,13 +145,32 @@ final class RuleReader {
   }
 
   private Rule readArray(JsonNode json, String pointer, boolean ofItem) {
+    Rule.Literal known = shared.read.get(json);
+    if (known != null) {
+      nodes += json.size(); // each flag counts them
+      return known;
+    }
     List<Rule> elements = readAll(json, pointer, ofItem);
     if (elements.stream().allMatch(Rule.Literal.class::isInstance)) {
       List<@Nullable Object> values = new ArrayList<>();
       elements.forEach(element -> values.add(((Rule.Literal) element).value()));
-      return new Rule.Literal(values);
+      Rule.Literal array = new Rule.Literal(values);
+      if (!referring.isEmpty() && isFlat(json)) {
+        shared.read.put(json, array);
+      }
+      return array;
     }
     return new Rule.Elements(elements);
+  }
+
+  /** Whether what is in it is the same for all flags. */
+  private static boolean isFlat(JsonNode array) {
+    for (JsonNode element : array) {
+      if (element.isContainer()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private List<Rule> readAll(JsonNode array, String pointer, boolean ofItem) {
@@ -260,16 +308,21 @@ final class RuleReader {
     }
     Read known = references.get(name + ofItem);
     if (known != null) {
+      checkDepth(depth + known.height, pointer);
+      deepest = Math.max(deepest, depth + known.height);
       nodes += known.nodes; // each place evaluates it
       return known.reference;
     }
     referring.addLast(name);
     usedEvaluators.put(name, evaluator);
     int before = nodes;
+    int deepestBefore = deepest;
+    deepest = depth;
     Rule rule = read(evaluator, "/$evaluators/" + escaped(name), ofItem);
     referring.removeLast();
     Rule.Reference reference = new Rule.Reference(name, rule);
-    references.put(name + ofItem, new Read(reference, nodes - before));
+    references.put(name + ofItem, new Read(reference, nodes - before, deepest - depth));
+    deepest = Math.max(deepest, deepestBefore);
     return reference;
   }
 

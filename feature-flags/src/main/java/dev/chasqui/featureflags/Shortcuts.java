@@ -5,7 +5,6 @@ import dev.openfeature.sdk.ImmutableContext;
 import dev.openfeature.sdk.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -26,11 +25,7 @@ final class Shortcuts {
       return rule;
     }
     if (rule.isConstant()) {
-      try {
-        return new Rule.Literal(rule.value(NO_CONTEXT, 0, null));
-      } catch (RuleException e) {
-        return rule; // whoever comes to it is told
-      }
+      return folded(rule);
     }
     if (rule instanceof Rule.Reference reference) {
       return of(reference.rule());
@@ -45,7 +40,7 @@ final class Shortcuts {
       return choice(all(choice.operands()));
     }
     if (rule instanceof Rules.Junction junction) {
-      return new Junction(junction.decides(), all(junction.operands()));
+      return junction(junction.decides(), all(junction.operands()));
     }
     if (rule instanceof Rules.Fractional fractional) {
       return fractional(fractional);
@@ -54,6 +49,14 @@ final class Shortcuts {
       return new Rule.Elements(all(elements.operands()));
     }
     return rule;
+  }
+
+  private static Rule folded(Rule constant) {
+    try {
+      return new Rule.Literal(constant.value(NO_CONTEXT, 0, null));
+    } catch (RuleException e) {
+      return constant; // whoever comes to it is told
+    }
   }
 
   private static List<Rule> all(List<Rule> rules) {
@@ -82,6 +85,22 @@ final class Shortcuts {
     return left.size() == 1 ? left.get(0) : new Rules.Choice(left);
   }
 
+  private static Rule junction(boolean decides, List<Rule> operands) {
+    List<Rule> left = new ArrayList<>();
+    for (int i = 0; i < operands.size(); i++) {
+      Rule operand = operands.get(i);
+      if (!(operand instanceof Rule.Literal known)) {
+        left.add(operand);
+      } else if (Coercion.truth(known.value()) == decides) {
+        left.add(operand); // never gets further
+        break;
+      } else if (i == operands.size() - 1) {
+        left.add(operand); // its value if none decides
+      }
+    }
+    return left.size() == 1 ? left.get(0) : new Junction(decides, left);
+  }
+
   private static Rule variable(Rules.Variable variable) {
     String path = variable.path();
     if (variable.attribute() == null
@@ -96,40 +115,39 @@ final class Shortcuts {
 
   private static Rule operation(Operator operator, List<Rule> operands) {
     Rule general = new Rules.Operation(operator, operands);
+    if (general.isConstant()) {
+      return folded(general);
+    }
     switch (operator) {
       case EQUAL, SAME, NOT_EQUAL, NOT_SAME -> {
-        boolean negated = operator == Operator.NOT_EQUAL || operator == Operator.NOT_SAME;
         Rule first = operands.get(0);
         Rule second = operands.get(1);
         if (second instanceof Rule.Literal known && known.value() instanceof String text) {
-          return new EqualsText(general, first, text, negated);
+          return new EqualsText(operator, first, known, text);
         }
         if (first instanceof Rule.Literal known && known.value() instanceof String text) {
-          return new EqualsText(general, second, text, negated);
+          return new EqualsText(operator, second, known, text);
         }
         return general;
       }
       case LESS, NOT_GREATER, GREATER, NOT_LESS -> {
-        boolean orEqual = operator == Operator.NOT_GREATER || operator == Operator.NOT_LESS;
-        boolean isLess = operator == Operator.LESS || operator == Operator.NOT_GREATER;
         if (operands.size() == 2
             && operands.get(1) instanceof Rule.Literal known
             && known.value() instanceof Number number) {
-          return new Compared(general, operands.get(0), number.doubleValue(), isLess, orEqual);
+          return new Compared(operator, operands.get(0), known, number.doubleValue());
         }
         return general;
       }
       case IN -> {
-        return operands.get(1) instanceof Rule.Literal known
-                && known.value() instanceof List<?> list
-            ? new Among(general, operands.get(0), list)
+        return operands.get(1) instanceof Rule.Literal known && known.value() instanceof List<?>
+            ? new Among(operands.get(0), known)
             : general;
       }
       case STARTS_WITH, ENDS_WITH -> {
         return operands.size() == 2
                 && operands.get(1) instanceof Rule.Literal known
                 && known.value() instanceof String text
-            ? new Affix(general, operands.get(0), text, operator == Operator.ENDS_WITH)
+            ? new Affix(operator, operands.get(0), known, text)
             : general;
       }
       case SEM_VER -> {
@@ -137,9 +155,10 @@ final class Shortcuts {
             && operands.get(1) instanceof Rule.Literal order
             && operands.get(2) instanceof Rule.Literal known) {
           SemanticVersion version = SemanticVersion.parse(Coercion.text(known.value()));
-          return version == null
-              ? new Rule.Literal(null)
-              : new Version(operands.get(0), Coercion.text(order.value()), version);
+          if (version != null) {
+            return new Version(operands.get(0), Coercion.text(order.value()), version);
+          }
+          return neverThrows(operands.get(0)) ? new Rule.Literal(null) : general;
         }
         return general;
       }
@@ -162,6 +181,7 @@ final class Shortcuts {
     if (bucketing == Bucketing.V3) {
       return general;
     }
+    String beginning = "";
     Key key = null;
     int from = 1;
     Rule first = operands.get(0);
@@ -170,17 +190,20 @@ final class Shortcuts {
     } else if (first instanceof Rules.Operation cat
         && cat.operator() == Operator.CAT
         && isPrefixed(cat.operands())) {
+      beginning = prefix(cat.operands());
       key = new Key(
-          Murmur3.startingWith(prefix(cat.operands())),
-          cat.operands().get(cat.operands().size() - 1));
+          Murmur3.startingWith(beginning), cat.operands().get(cat.operands().size() - 1));
     } else if (fractional.seed() != null
         && first instanceof Rule.Literal literal
         && literal.value() instanceof List) {
-      key = new Key(Murmur3.startingWith(fractional.seed()), null);
+      beginning = fractional.seed();
+      key = new Key(Murmur3.startingWith(beginning), null);
       from = 0;
     }
-    if (key == null) {
-      return general;
+    if (key == null
+        || (!beginning.isEmpty()
+            && Character.isHighSurrogate(beginning.charAt(beginning.length() - 1)))) {
+      return general; // what follows on half a character makes another of it
     }
     @Nullable Object[] shares = new @Nullable Object[operands.size() - from];
     for (int i = 0; i < shares.length; i++) {
@@ -329,49 +352,87 @@ final class Shortcuts {
     }
   }
 
-  /** Equality with a text; other types than text go the long way. */
-  private static final class EqualsText extends Condition {
-    private final Rule general;
+  /**
+   * One operand that is not written in the rule. It is evaluated once: twice at each level of a rule would be exponential. Only an
+   * attribute is asked twice, first as a text, which is soonest told.
+   */
+  private abstract static class Known extends Condition {
+    private final Operator operator;
     private final Rule operand;
-    private final String text;
-    private final boolean negated;
+    private final boolean isAttribute;
 
-    EqualsText(Rule general, Rule operand, String text, boolean negated) {
-      super(general.name(), general.operands());
-      this.general = general;
+    private final Rule.Literal known;
+
+    Known(Operator operator, Rule operand, Rule.Literal known) {
+      super(operator.text, List.of(operand, known));
+      this.operator = operator;
       this.operand = operand;
-      this.text = text;
-      this.negated = negated;
+      this.known = known;
+      this.isAttribute = operand instanceof Attribute || operand instanceof TargetingKey;
     }
 
     @Override
-    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
-      String value = operand.text(context, now, item);
-      return value == null ? general.holds(context, now, item) : value.equals(text) != negated;
+    final boolean holds(EvaluationContext context, long now, @Nullable Object item) {
+      if (isAttribute) {
+        String text = operand.text(context, now, item);
+        if (text != null) {
+          return holdsOf(text);
+        }
+      }
+      return holdsOf(operand.value(context, now, item));
+    }
+
+    abstract boolean holdsOf(String text);
+
+    private boolean holdsOf(@Nullable Object value) {
+      return value instanceof String text ? holdsOf(text) : holdsOfOther(value);
+    }
+
+    /** Of a value that is no text. */
+    boolean holdsOfOther(@Nullable Object value) {
+      return Coercion.truth(operator.apply(new @Nullable Object[] {value, known.value()}));
     }
   }
 
-  /** Order beside a number; other types than numbers go the long way. */
+  /** Equality with a text. */
+  private static final class EqualsText extends Known {
+    private final String text;
+    private final boolean negated;
+
+    EqualsText(Operator operator, Rule operand, Rule.Literal known, String text) {
+      super(operator, operand, known);
+      this.text = text;
+      this.negated = operator == Operator.NOT_EQUAL || operator == Operator.NOT_SAME;
+    }
+
+    @Override
+    boolean holdsOf(String value) {
+      return value.equals(text) != negated;
+    }
+  }
+
+  /** Order beside a number. */
   private static final class Compared extends Condition {
-    private final Rule general;
+    private final Operator operator;
     private final Rule operand;
     private final double bound;
     private final boolean isLess;
     private final boolean orEqual;
 
-    Compared(Rule general, Rule operand, double bound, boolean isLess, boolean orEqual) {
-      super(general.name(), general.operands());
-      this.general = general;
+    Compared(Operator operator, Rule operand, Rule.Literal known, double bound) {
+      super(operator.text, List.of(operand, known));
+      this.operator = operator;
       this.operand = operand;
       this.bound = bound;
-      this.isLess = isLess;
-      this.orEqual = orEqual;
+      this.isLess = operator == Operator.LESS || operator == Operator.NOT_GREATER;
+      this.orEqual = operator == Operator.NOT_GREATER || operator == Operator.NOT_LESS;
     }
 
     @Override
     boolean holds(EvaluationContext context, long now, @Nullable Object item) {
-      if (!(operand.value(context, now, item) instanceof Number number)) {
-        return general.holds(context, now, item);
+      Object known = operand.value(context, now, item);
+      if (!(known instanceof Number number)) {
+        return Coercion.truth(operator.apply(new @Nullable Object[] {known, bound}));
       }
       double value = number.doubleValue();
       return (isLess ? value < bound : value > bound) || (orEqual && value == bound);
@@ -379,32 +440,24 @@ final class Shortcuts {
   }
 
   /** {@code in} an array that is written in the rule. */
-  private static final class Among extends Condition {
-    private final Rule general;
-    private final Rule operand;
+  private static final class Among extends Known {
     private final Set<String> texts;
     private final boolean onlyTexts;
 
-    Among(Rule general, Rule operand, List<?> list) {
-      super(general.name(), general.operands());
-      this.general = general;
-      this.operand = operand;
-      this.texts = new HashSet<>();
-      list.forEach(element -> {
-        if (element instanceof String text) {
-          texts.add(text);
-        }
-      });
-      this.onlyTexts = list.stream().allMatch(String.class::isInstance);
+    Among(Rule operand, Rule.Literal array) {
+      super(Operator.IN, operand, array);
+      this.texts = array.texts();
+      this.onlyTexts = array.hasOnlyTexts();
     }
 
     @Override
-    boolean holds(EvaluationContext context, long now, @Nullable Object item) {
-      String text = operand.text(context, now, item);
-      if (text != null) {
-        return texts.contains(text);
-      }
-      return !onlyTexts && general.holds(context, now, item);
+    boolean holdsOf(String text) {
+      return texts.contains(text);
+    }
+
+    @Override
+    boolean holdsOfOther(@Nullable Object value) {
+      return !onlyTexts && super.holdsOfOther(value);
     }
   }
 
@@ -414,11 +467,11 @@ final class Shortcuts {
     private final String affix;
     private final boolean atEnd;
 
-    Affix(Rule general, Rule operand, String affix, boolean atEnd) {
-      super(general.name(), general.operands());
+    Affix(Operator operator, Rule operand, Rule.Literal known, String affix) {
+      super(operator.text, List.of(operand, known));
       this.operand = operand;
       this.affix = affix;
-      this.atEnd = atEnd;
+      this.atEnd = operator == Operator.ENDS_WITH;
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.openfeature.sdk.FlagEvaluationDetails;
 import dev.openfeature.sdk.OpenFeatureAPI;
 import dev.openfeature.sdk.ProviderState;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
@@ -485,6 +487,27 @@ final class ReleaseGuardTest {
         .containsExactly(
             "loaded 1", "killed [x]2", "out of touch: no route", "amended 1", "in touch");
     assertThatIllegalStateException().isThrownBy(() -> guard.source(upstream));
+  }
+
+  @Test
+  void trip_beforeARestart_isNotKept(@TempDir Path directory) {
+    Path file = directory.resolve("flags.last");
+    ReleaseGuard guard = builder().guard(RULE).build();
+    upstream.first = document(41, "\"metadata\": {}");
+    FlagProvider provider =
+        FlagProvider.builder().source(guard.source(upstream)).lastGood(file).build();
+    api.setProviderAndWait(provider);
+    doHarm(guard);
+    assertThat(guard.look()).hasSize(1);
+    assertThat(isOn()).isFalse();
+    provider.shutdown();
+
+    api.setProviderAndWait(FlagProvider.builder()
+        .source(new HandSource())
+        .lastGood(file)
+        .startWithin(Duration.ZERO)
+        .build());
+    assertThat(isOn()).isTrue();
   }
 
   @Test
