@@ -21,6 +21,22 @@ final class FlagCompiler {
   /** How far what leads back is followed. */
   private static final int DEEPEST = 300;
 
+  /** A flag stands on itself. */
+  private static final class LeadsBack extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String problem;
+
+    LeadsBack(String problem) {
+      super(problem);
+      this.problem = problem;
+    }
+
+    FlagFormatException at(String pointer) {
+      return new FlagFormatException(pointer, problem, this);
+    }
+  }
+
   private final FlagDocument document;
   private final Surroundings surroundings;
   private final Map<String, CompiledFlag> before;
@@ -45,14 +61,7 @@ final class FlagCompiler {
 
   Map<String, CompiledFlag> compile() {
     document.keys().forEach(this::leavesFirst);
-    // Now those are left that lead back. Who is as before comes first: it is whoever has changed
-    // that is wrong.
-    before.forEach((key, earlier) -> {
-      if (!earlier.prerequisites().isEmpty() && isAsBefore(earlier, document.plainFlag(key))) {
-        CompiledFlag unused = flag(key);
-      }
-    });
-    document.keys().forEach(this::flag);
+    document.keys().forEach(this::flag); // now those are left that lead back
     return compiled;
   }
 
@@ -154,21 +163,33 @@ final class FlagCompiler {
   }
 
   private CompiledFlag compiled(String key, JsonNode source, @Nullable CompiledFlag earlier) {
-    String pointer = "/flags/" + RuleReader.escaped(key);
     try {
-      return read(key, source, pointer, surroundings, null);
+      return read(key, source, pointer(key), surroundings, null);
+    } catch (LeadsBack e) {
+      if (earlier != null && isAsBefore(earlier, source)) {
+        throw e; // it is a flag on the way that has changed, and is wrong
+      }
+      return wrong(key, source, earlier, e.at(pointer(key) + "/x-prerequisites"));
     } catch (FlagFormatException e) {
-      CompiledFlag kept = earlier == null ? null : lastGood(key, source, earlier, pointer);
-      problems.put(key, new FlagProblem(key, e.pointer(), e.problem(), kept != null));
-      return kept != null
-          ? kept
-          : CompiledFlag.broken(key, source, surroundings.metadata(), e.getMessage());
+      return wrong(key, source, earlier, e);
     }
   }
 
+  private static String pointer(String key) {
+    return "/flags/" + RuleReader.escaped(key);
+  }
+
+  private CompiledFlag wrong(
+      String key, JsonNode source, @Nullable CompiledFlag earlier, FlagFormatException e) {
+    CompiledFlag kept = earlier == null ? null : lastGood(key, source, earlier);
+    problems.put(key, new FlagProblem(key, e.pointer(), e.problem(), kept != null));
+    return kept != null
+        ? kept
+        : CompiledFlag.broken(key, source, surroundings.metadata(), e.getMessage());
+  }
+
   /** What it was, in what it was read in then, but on or off as it is said to be now. */
-  private @Nullable CompiledFlag lastGood(
-      String key, JsonNode source, CompiledFlag earlier, String pointer) {
+  private @Nullable CompiledFlag lastGood(String key, JsonNode source, CompiledFlag earlier) {
     CompiledFlag.Content good = earlier.good();
     if (!(good.source() instanceof ObjectNode written)
         || !(good.documentMetadata() instanceof ObjectNode metadata)
@@ -193,8 +214,8 @@ final class FlagCompiler {
     Surroundings then = new Surroundings(
         FlagMetadata.of(metadata), evaluators, surroundings.shared(), surroundings.attributes());
     try {
-      return read(key, kept, pointer, then, good);
-    } catch (FlagFormatException e) {
+      return read(key, kept, pointer(key), then, good);
+    } catch (FlagFormatException | LeadsBack e) {
       return null; // what it stood on is gone
     }
   }
@@ -231,8 +252,8 @@ final class FlagCompiler {
   private CompiledFlag prerequisite(FlagDefinition.Prerequisite prerequisite, String pointer) {
     String other = prerequisite.flag();
     if (compiling.contains(other)) {
-      throw new FlagFormatException(
-          pointer, "prerequisites must not lead back, but do: " + compiling + " to " + other, null);
+      throw new LeadsBack(
+          "prerequisites must not lead back, but do: " + compiling + " to " + other);
     }
     if (compiling.size() >= DEEPEST) {
       throw new FlagFormatException(
