@@ -118,6 +118,7 @@ public final class Server implements AutoCloseable {
     listen("devices", config.devices(), devices::start);
     BackOffice admin = opened(new BackOffice(
         config.admin(),
+        config.ofrepOrigins(),
         new BackOffice.Parts(
             jdbi,
             settings,

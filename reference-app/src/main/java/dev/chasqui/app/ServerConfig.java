@@ -3,6 +3,8 @@ package dev.chasqui.app;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * How one node of the server runs. Nodes that share both URLs share the fleet.
@@ -18,6 +20,8 @@ import java.util.Map;
  *     at once; 0 or more
  * @param heartbeat how often an idle connection is checked, positive
  * @param drain how long a stopping node gives its devices to leave, 0 or more
+ * @param ofrepOrigins origins whose pages may ask for flags by OFREP, as browsers send them: {@code https://shop.example}, with a
+ *     port only if it is not the scheme's own
  * @param telemetry how traces are sampled and exported where OpenTelemetry's environment variables say nothing, by the names of
  *     its system properties, such as {@code otel.exporter.otlp.endpoint}
  */
@@ -32,7 +36,12 @@ public record ServerConfig(
     Duration ackWithin,
     Duration heartbeat,
     Duration drain,
+    Set<String> ofrepOrigins,
     Map<String, String> telemetry) {
+
+  private static final Pattern ORIGIN =
+      Pattern.compile("[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[1-9][0-9]{0,4})?");
+  private static final Pattern NEEDLESS_PORT = Pattern.compile("http:.*:80|https:.*:443");
 
   public ServerConfig {
     if (node.isBlank() || node.length() > 60) {
@@ -55,6 +64,15 @@ public record ServerConfig(
     if (drain.isNegative()) {
       throw new IllegalArgumentException("drain must not be negative, was " + drain);
     }
+    for (String origin : ofrepOrigins) { // one that no browser sends would be of no use, silently
+      if (!ORIGIN.matcher(origin).matches() || NEEDLESS_PORT.matcher(origin).matches()) {
+        throw new IllegalArgumentException(
+            "ofrepOrigins must be origins as browsers send them, such as https://shop.example, was \""
+                + origin
+                + '"');
+      }
+    }
+    ofrepOrigins = Set.copyOf(ofrepOrigins);
     telemetry = Map.copyOf(telemetry);
   }
 }

@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,7 @@ final class EndToEndTest {
         Duration.ofMillis(50),
         Duration.ofSeconds(30),
         Duration.ZERO,
+        Set.of(),
         Map.of()));
     database = Database.open(
         postgres.jdbcUrl(), postgres.username(), postgres.password(), new SimpleMeterRegistry());

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,7 @@ final class RulesEndToEndTest {
         Duration.ofMillis(50),
         Duration.ofSeconds(30),
         Duration.ZERO,
+        Set.of(),
         Map.of()));
     connect("a1", "dashcam 2.3");
     connect("a2", "dashcam 2.2");

@@ -96,6 +96,7 @@ final class ServerTest {
         Duration.ofMillis(20),
         heartbeat,
         Duration.ZERO,
+        Set.of(),
         Map.of());
   }
 

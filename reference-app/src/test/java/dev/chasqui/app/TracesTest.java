@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,7 @@ final class TracesTest {
         Duration.ofMillis(20),
         Duration.ofSeconds(30),
         Duration.ZERO,
+        Set.of(),
         Map.of(
             "otel.exporter.otlp.endpoint", collector.endpoint(),
             "otel.exporter.otlp.protocol", "http/protobuf",

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -98,6 +100,14 @@ final class ServerOptions {
           + " Environment: CHASQUI_DRAIN. Default: PT5S")
   private String drain;
 
+  @Option(
+      names = "--ofrep-origins",
+      paramLabel = "ORIGIN",
+      split = "\\s*,\\s*",
+      description = "Sites whose pages may ask for flags by OFREP, such as https://shop.example;"
+          + " several with commas. Environment: CHASQUI_OFREP_ORIGINS. Default: none but our own")
+  private Set<String> ofrepOrigins = new LinkedHashSet<>();
+
   /** Whether the servers are to be brought along. */
   boolean isEmbedded() {
     if ((postgresUrl == null) != (redisUri == null)) {
@@ -165,6 +175,7 @@ final class ServerOptions {
           duration("--ack-within", ackWithin),
           duration("--heartbeat", heartbeat),
           drain(),
+          ofrepOrigins,
           Map.of());
     } catch (IllegalArgumentException e) {
       throw new UsageException(optionNamed(String.valueOf(e.getMessage())));
@@ -177,7 +188,8 @@ final class ServerOptions {
         + message
             .replaceFirst("^jdbcUrl", "postgres-url")
             .replaceFirst("^redisUri", "redis-uri")
-            .replaceFirst("^ackWithin", "ack-within");
+            .replaceFirst("^ackWithin", "ack-within")
+            .replaceFirst("^ofrepOrigins", "ofrep-origins");
   }
 
   private static String host() {

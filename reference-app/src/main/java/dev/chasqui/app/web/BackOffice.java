@@ -50,6 +50,7 @@ public final class BackOffice implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final InetSocketAddress address;
+  private final CrossSite crossSite;
   private final Parts parts;
   private final Assets assets = new Assets();
   private final String openApi = Assets.text("web/openapi.yaml");
@@ -86,9 +87,11 @@ public final class BackOffice implements AutoCloseable {
    * Opens nothing yet.
    *
    * @param address where to listen; port 0 takes any free one
+   * @param ofrepOrigins origins, as browsers send them, whose pages may ask OFREP
    */
-  public BackOffice(InetSocketAddress address, Parts parts) {
+  public BackOffice(InetSocketAddress address, Set<String> ofrepOrigins, Parts parts) {
     this.address = address;
+    this.crossSite = new CrossSite(ofrepOrigins);
     this.parts = parts;
   }
 
@@ -159,7 +162,8 @@ public final class BackOffice implements AutoCloseable {
         new ArrayList<>(endpoints(new RestApi(parts, outlook), pages, feed, opened));
     all.addAll(new FlagPages(parts.flags(), parts.flagHub(), templates).endpoints());
     endpoints = all;
-    return new Gate(on, parts.tracing(), parts.meters(), pages::error, workers, importers)
+    return new Gate(
+            on, parts.tracing(), parts.meters(), pages::error, workers, importers, crossSite)
         .router(endpoints);
   }
 

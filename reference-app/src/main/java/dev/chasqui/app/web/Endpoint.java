@@ -11,9 +11,15 @@ import java.util.Set;
  * @param path with the router's {@code :name} for a variable part
  * @param parameters that the query may have; another is refused
  * @param consumes media types that the body may have; empty if a body means nothing
+ * @param isOfrep whether it is of OFREP, which pages of other origins may be let ask
  */
 record Endpoint(
-    HttpMethod method, String path, Set<String> parameters, List<String> consumes, Action action) {
+    HttpMethod method,
+    String path,
+    Set<String> parameters,
+    List<String> consumes,
+    Action action,
+    boolean isOfrep) {
   static final List<String> FORM = List.of("application/x-www-form-urlencoded");
 
   /** How it is answered. */
@@ -39,6 +45,19 @@ record Endpoint(
 
   /** A stream for who asks for server-sent events, else an answer. */
   record Either(Answer answer, Stream stream) implements Action {}
+
+  Endpoint(
+      HttpMethod method,
+      String path,
+      Set<String> parameters,
+      List<String> consumes,
+      Action action) {
+    this(method, path, parameters, consumes, action, false);
+  }
+
+  Endpoint ofOfrep() {
+    return new Endpoint(method, path, parameters, consumes, action, true);
+  }
 
   static Endpoint get(String path, Set<String> parameters, Answer answer) {
     return new Endpoint(HttpMethod.GET, path, parameters, List.of(), answer);

@@ -54,6 +54,7 @@ final class Gate {
   private final ErrorPages errorPages;
   private final Workers workers;
   private final Workers importers;
+  private final CrossSite crossSite;
 
   /** How a failure looks to somebody with a browser. */
   interface ErrorPages {
@@ -66,13 +67,15 @@ final class Gate {
       MeterRegistry meters,
       ErrorPages errorPages,
       Workers workers,
-      Workers importers) {
+      Workers importers,
+      CrossSite crossSite) {
     this.vertx = vertx;
     this.tracing = tracing;
     this.meters = meters;
     this.errorPages = errorPages;
     this.workers = workers;
     this.importers = importers;
+    this.crossSite = crossSite;
   }
 
   Router router(List<Endpoint> endpoints) {
@@ -80,12 +83,18 @@ final class Gate {
     router.route().handler(this::begin).failureHandler(this::fail);
     Map<String, Set<HttpMethod>> methods = new LinkedHashMap<>();
     for (Endpoint endpoint : endpoints) {
-      add(router, endpoint);
       methods
           .computeIfAbsent(
               endpoint.path(),
               path -> new TreeSet<>(java.util.Comparator.comparing(HttpMethod::name)))
           .addAll(methodsOf(endpoint));
+    }
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.isOfrep()) {
+        String allowed = names(Objects.requireNonNull(methods.get(endpoint.path())));
+        router.route(endpoint.path()).handler(context -> crossSite.openOfrep(context, allowed));
+      }
+      add(router, endpoint);
     }
     methods.forEach((path, allowed) -> router.route(path).handler(context -> {
       throw HttpProblem.of(
@@ -111,7 +120,7 @@ final class Gate {
   private void add(Router router, Endpoint endpoint) {
     route(router, endpoint).handler(context -> {
       context.put(ROUTE, endpoint.path());
-      CrossSite.refuse(context.request());
+      crossSite.refuse(context.request(), endpoint.isOfrep());
       checkQuery(context, endpoint);
       checkContentType(context, endpoint);
       context.next();

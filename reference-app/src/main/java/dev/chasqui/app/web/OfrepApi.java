@@ -11,6 +11,7 @@ import dev.chasqui.featureflags.ofrep.OfrepAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * OpenFeature's Remote Evaluation Protocol: of the set {@code default} at the root, and of each set below its page, whose address
@@ -41,13 +42,15 @@ final class OfrepApi {
   private List<Endpoint> below(String root, WhichSet which) {
     Set<String> refetch = Set.of("flagConfigEtag", "flagConfigLastModified");
     List<String> json = List.of(Reply.JSON);
-    return List.of(
-        new Endpoint(
-            POST, root + FLAGS, refetch, json, (Endpoint.Answer) ask -> all(ask, which.of(ask))),
-        new Endpoint(POST, root + FLAGS + "/:key", refetch, json, (Endpoint.Answer)
-            ask -> one(ask, which.of(ask))),
-        new Endpoint(GET, root + EVENTS, Set.of(), List.of(), (Endpoint.Stream)
-            (ask, response) -> streams.watch(which.of(ask), ask, response)));
+    return Stream.of(
+            new Endpoint(POST, root + FLAGS, refetch, json, (Endpoint.Answer)
+                ask -> all(ask, which.of(ask))),
+            new Endpoint(POST, root + FLAGS + "/:key", refetch, json, (Endpoint.Answer)
+                ask -> one(ask, which.of(ask))),
+            new Endpoint(GET, root + EVENTS, Set.of(), List.of(), (Endpoint.Stream)
+                (ask, response) -> streams.watch(which.of(ask), ask, response)))
+        .map(Endpoint::ofOfrep)
+        .toList();
   }
 
   private Reply one(Ask ask, String set) {

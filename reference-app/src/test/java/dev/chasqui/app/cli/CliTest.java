@@ -82,6 +82,15 @@ final class CliTest {
         new Bad("--drain must be at most PT60S", "serve", "--drain", "PT5M"),
         new Bad("--heartbeat must be an ISO-8601 duration", "serve", "--heartbeat", "30"),
         new Bad("--heartbeat must be positive", "serve", "--heartbeat", "PT0S"),
+        new Bad(
+            "--ofrep-origins must be origins", "serve", "--ofrep-origins", "https://a.example/"),
+        new Bad(
+            "was \"https://B.example\"",
+            "serve",
+            "--ofrep-origins=https://a.example, https://B.example"),
+        new Bad(
+            "was \"https://a.example:443\"", "serve", "--ofrep-origins", "https://a.example:443"),
+        new Bad("was \"*\"", "serve", "--ofrep-origins", "*"),
         new Bad("--redis-uri is missing", "serve", "--postgres-url", "jdbc:postgresql://h/d"),
         new Bad(
             "--postgres-url must start with",

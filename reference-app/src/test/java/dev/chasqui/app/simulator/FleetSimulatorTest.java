@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -56,6 +57,7 @@ final class FleetSimulatorTest {
         Duration.ofMillis(50),
         Duration.ofSeconds(30),
         Duration.ZERO,
+        Set.of(),
         Map.of());
     try (Server server = Server.start(config);
         Database database = Database.open(

@@ -26,6 +26,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 
 /** A started back office on a real database, and what one needs to talk to both. */
@@ -48,6 +49,11 @@ final class Office implements AutoCloseable {
   volatile Optional<String> sickness = Optional.empty();
 
   Office(RealPostgres postgres) throws IOException {
+    this(postgres, Set.of());
+  }
+
+  /** One whose OFREP pages of {@code ofrepOrigins} may ask. */
+  Office(RealPostgres postgres, Set<String> ofrepOrigins) throws IOException {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     database = Database.open(postgres.jdbcUrl(), postgres.username(), postgres.password(), meters);
     jdbi = database.jdbi();
@@ -72,7 +78,8 @@ final class Office implements AutoCloseable {
         tracing,
         traces,
         List.of(new HealthCheck("postgresql", () -> sickness)));
-    backOffice = new BackOffice(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), parts);
+    backOffice = new BackOffice(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ofrepOrigins, parts);
     backOffice.start();
   }
 
