@@ -427,9 +427,12 @@ public final class Flags {
   private static void check(FlagDocument before, FlagDocument after, Set<String> keys) {
     List<Problem> problems = new ArrayList<>();
     for (String key : keys) {
-      if (key.isEmpty() || key.length() > LONGEST_KEY) {
+      if (after.keys().contains(key) && !isKey(key) && problems.size() < MOST_PROBLEMS) {
         problems.add(new Problem(
-            "key", "bad-key", "a flag's key must have 1 to " + LONGEST_KEY + " characters"));
+            "key",
+            "bad-key",
+            "a flag's key must have 1 to " + LONGEST_KEY
+                + " characters, none NUL or half a pair, and not be . or .."));
       }
     }
     Set<String> known = new HashSet<>();
@@ -445,6 +448,15 @@ public final class Flags {
     if (!problems.isEmpty()) {
       throw new RefusedException(problems);
     }
+  }
+
+  /** Whether PostgreSQL can keep it, and a client ask for it: whatever writes addresses takes {@code .} and {@code ..} out of a path. */
+  private static boolean isKey(String key) {
+    return !key.isEmpty()
+        && key.length() <= LONGEST_KEY
+        && !key.equals(".")
+        && !key.equals("..")
+        && key.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
   }
 
   /**

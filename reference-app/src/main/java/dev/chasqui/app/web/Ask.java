@@ -24,7 +24,11 @@ final class Ask {
 
   /** A part of the path, decoded. */
   String path(String name) {
-    return Objects.requireNonNull(context.pathParam(name));
+    String value = Objects.requireNonNull(context.pathParam(name));
+    if (value.indexOf(0) >= 0) { // which PostgreSQL takes in no text
+      throw HttpProblem.notFound(name, "nothing has a NUL in its name, as this " + name + " has");
+    }
+    return value;
   }
 
   /** The whole path. */

@@ -1,8 +1,13 @@
 package dev.chasqui.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.chasqui.app.store.Changes.Signature;
+import dev.chasqui.app.store.Flags;
+import dev.chasqui.app.store.Problem;
+import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import java.io.IOException;
@@ -18,8 +23,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What people and programs may do to flags over REST; what clients are sent is in FlagStreamsTest. */
 @ExtendWith(RealServers.class)
@@ -136,6 +143,11 @@ final class FlagsApiTest {
       PUT | ?author=a&revision=1 | [] | 422 |
       PUT | ?author=a&revision=1 | {"flags":{"a":{"state":"ENABLED","variants":{}}}} | 422 | /flags/a/variants
       PUT | ?author=a&revision=1 | {"flags":{"":{"state":"ENABLED","variants":{"a":1}}}} | 422 | key
+      PUT | ?author=a&revision=1 | {"flags":{".":{"state":"ENABLED","variants":{"a":1}}}} | 422 | key
+      PUT | ?author=a&revision=1 | {"flags":{"..":{"state":"ENABLED","variants":{"a":1}}}} | 422 | key
+      PUT | /a%00b?author=a | {"state":"ENABLED","variants":{"on":true}} | 404 | key
+      DELETE | /a%00b?author=a | | 404 | key
+      POST | /a%00b/kill | {"author":"a","reason":"r"} | 404 | key
       PUT | /new?author=a | {"state":"ON","variants":{"on":true}} | 422 | /flags/new/state
       PUT | /new?author=a | {"state":"ENABLED","variants":{"on":true},"targeting":{"nonsense":1}} | 422 | /flags/new/targeting
       PUT | /new?author=a | [] | 400 |
@@ -160,6 +172,49 @@ final class FlagsApiTest {
         .startsWith(field == null ? "" : field);
     assertThat(revision()).isEqualTo(1);
     assertThat(office.flags.trips(set, "", 10)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", "a\u0000b", "half \ud83d", "\ude00 half"})
+  void put_ofAKeyThatCannotBeKeptOrAskedFor_isRefused(String key) {
+    ObjectNode document = MAPPER.createObjectNode();
+    document
+        .putObject("flags")
+        .putObject(key)
+        .put("state", "ENABLED")
+        .putObject("variants")
+        .put("a", 1);
+
+    assertThatThrownBy(() ->
+            office.flags.put(set, new Signature("ana", ""), 1, Flags.parse(document.toString())))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> assertThat(refused.problems())
+                .extracting(Problem::rule)
+                .containsExactly("bad-key"));
+  }
+
+  @Test
+  void put_withoutAKeyThatIsRefusedToday_takesItAway() {
+    office.jdbi.useHandle(handle -> handle.execute(
+        "update flag_set set document = replace(document::text, '\"page-size\"', '\"..\"')::json where name = ?",
+        set)); // as before it was refused
+
+    assertThat(put("?author=ana&revision=1", SampleFlags.JSON).statusCode()).isEqualTo(200);
+    assertThat(office.flags.find(set).orElseThrow().keys()).doesNotContain("..");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /api/v1/flags/de%00fault",
+    "GET, /api/v1/flags/de%00fault/trips",
+    "GET, /flags/de%00fault",
+    "GET, /flags/default/a%00b",
+    "POST, /flags/de%00fault/ofrep/v1/evaluate/flags",
+    "POST, /ofrep/v1/evaluate/flags/a%00b"
+  })
+  void ask_forANameWithNul_is404(String method, String path) {
+    assertThat(office.send(method, path, JSON, "").statusCode()).isEqualTo(404);
   }
 
   @Test
