@@ -41,8 +41,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The administrators' port: REST, back office, metrics and health, over HTTP.
  *
- * <p><b>Threads:</b> one event loop, eight workers for what blocks, two for imports; all are named
- * and gone after {@link #close()}. {@link #start()} and {@link #close()} may be called from any
+ * <p><b>Threads:</b> one event loop, eight workers for what blocks, two for imports, two for sets of flags; all
+ * are named and gone after {@link #close()}. {@link #start()} and {@link #close()} may be called from any
  * thread but those.
  */
 public final class BackOffice implements AutoCloseable {
@@ -133,7 +133,7 @@ public final class BackOffice implements AutoCloseable {
         .setIdleTimeout(90)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setHandle100ContinueAutomatically(true)
-        .setMaxFormAttributeSize((int) Gate.LARGEST_BODY);
+        .setMaxFormAttributeSize((int) Endpoint.LARGEST_BODY);
   }
 
   /** Where it listens. */
@@ -154,7 +154,6 @@ public final class BackOffice implements AutoCloseable {
     Templates templates = new Templates(assets);
     Pages pages = new Pages(parts, outlook, templates);
     Workers workers = new Workers(on, "chasqui-admin", 8, 256, Duration.ofSeconds(10));
-    Workers importers = new Workers(on, "chasqui-import", 2, 8, Duration.ofMinutes(10));
     ProgressFeed feed = new ProgressFeed(on, workers, pages::frame);
     FlagStreams opened = new FlagStreams(on, loop, parts.flagHub(), workers, parts.meters());
     streams = opened;
@@ -162,8 +161,7 @@ public final class BackOffice implements AutoCloseable {
         new ArrayList<>(endpoints(new RestApi(parts, outlook), pages, feed, opened));
     all.addAll(new FlagPages(parts.flags(), parts.flagHub(), templates).endpoints());
     endpoints = all;
-    return new Gate(
-            on, parts.tracing(), parts.meters(), pages::error, workers, importers, crossSite)
+    return new Gate(on, parts.tracing(), parts.meters(), pages::error, workers, crossSite)
         .router(endpoints);
   }
 

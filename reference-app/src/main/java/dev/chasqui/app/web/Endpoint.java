@@ -11,6 +11,7 @@ import java.util.Set;
  * @param path with the router's {@code :name} for a variable part
  * @param parameters that the query may have; another is refused
  * @param consumes media types that the body may have; empty if a body means nothing
+ * @param largestBody bytes that the body may have
  * @param isOfrep whether it is of OFREP, which pages of other origins may be let ask
  */
 record Endpoint(
@@ -19,7 +20,11 @@ record Endpoint(
     Set<String> parameters,
     List<String> consumes,
     Action action,
+    long largestBody,
     boolean isOfrep) {
+  /** What is not said to be larger. */
+  static final long LARGEST_BODY = 1 << 20;
+
   static final List<String> FORM = List.of("application/x-www-form-urlencoded");
 
   /** How it is answered. */
@@ -31,7 +36,7 @@ record Endpoint(
     Reply to(Ask ask) throws Exception;
   }
 
-  /** As {@link Answer}, and reads the body while it arrives. */
+  /** As {@link Answer}, and reads the body while it arrives; two at a time, so that only these are in memory. */
   @FunctionalInterface
   non-sealed interface Intake extends Action {
     Reply to(Ask ask, InputStream body) throws Exception;
@@ -52,11 +57,15 @@ record Endpoint(
       Set<String> parameters,
       List<String> consumes,
       Action action) {
-    this(method, path, parameters, consumes, action, false);
+    this(method, path, parameters, consumes, action, LARGEST_BODY, false);
   }
 
   Endpoint ofOfrep() {
-    return new Endpoint(method, path, parameters, consumes, action, true);
+    return new Endpoint(method, path, parameters, consumes, action, largestBody, true);
+  }
+
+  Endpoint upTo(long bytes) {
+    return new Endpoint(method, path, parameters, consumes, action, bytes, isOfrep);
   }
 
   static Endpoint get(String path, Set<String> parameters, Answer answer) {

@@ -60,7 +60,7 @@ final class Failures {
     return switch (status) {
       case 400 -> HttpProblem.of(400, "Bad request", "the request is malformed");
       case 404 -> HttpProblem.of(404, "Not found", "there is nothing at this address");
-      case 413 -> BodyStream.tooLarge(Gate.LARGEST_BODY);
+      case 413 -> BodyStream.tooLarge(Endpoint.LARGEST_BODY);
       default -> HttpProblem.of(status, "Refused", "the request was refused with " + status);
     };
   }

@@ -10,6 +10,8 @@ import dev.chasqui.app.flags.FlagSnapshot;
 import dev.chasqui.app.store.Changes.Signature;
 import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Flags.Trip;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class FlagsApi {
   private static final String ROOT = "/api/v1/flags";
   private static final String SET = ROOT + "/:set";
+  private static final long LARGEST_SET = 32 << 20; // as much as HttpSource reads
   private static final Set<String> ACTIONS = Set.of("kill", "rollBack", "hold");
   private static final Set<String> SIGNED = Set.of("author", "reason", "revision");
 
@@ -43,18 +46,15 @@ final class FlagsApi {
         Endpoint.get(ROOT, ask -> sets()),
         new Endpoint(
             GET, SET, Set.of(), List.of(), new Endpoint.Either(this::document, streams::follow)),
-        signed(PUT, SET, this::put),
+        new Endpoint(PUT, SET, SIGNED, List.of(Reply.JSON), (Endpoint.Intake) this::put)
+            .upTo(LARGEST_SET),
         Endpoint.get(SET + "/trips", Set.of("flag", "limit"), this::trips),
         Endpoint.json(POST, SET + "/trips", this::trip),
-        signed(PUT, SET + "/:key", this::putFlag),
+        new Endpoint(
+            PUT, SET + "/:key", SIGNED, List.of(Reply.JSON), (Endpoint.Answer) this::putFlag),
         new Endpoint(DELETE, SET + "/:key", SIGNED, List.of(), (Endpoint.Answer) this::deleteFlag),
         Endpoint.json(POST, SET + "/:key/kill", ask -> kill(ask, true)),
         Endpoint.json(POST, SET + "/:key/unkill", ask -> kill(ask, false)));
-  }
-
-  private static Endpoint signed(
-      io.vertx.core.http.HttpMethod method, String path, Endpoint.Answer answer) {
-    return new Endpoint(method, path, SIGNED, List.of(Reply.JSON), answer);
   }
 
   private static ObjectNode object() {
@@ -101,7 +101,8 @@ final class FlagsApi {
     return ask.number("revision", 0, Long.MAX_VALUE, fallback);
   }
 
-  private Reply put(Ask ask) {
+  private Reply put(Ask ask, InputStream body) throws IOException {
+    byte[] document = body.readAllBytes(); // first: who still sends may not hear what is wrong
     if (ask.query("revision").isEmpty()) {
       throw HttpProblem.badRequest(
           "revision",
@@ -109,12 +110,12 @@ final class FlagsApi {
           "revision must be the one that the document was made from, 0 for a new set");
     }
     long expected = revision(ask, 0);
-    JsonBody.parse(ask.body()); // strictly
+    JsonBody.parse(document); // strictly
     OptionalLong revision = flags.put(
         ask.path("set"),
         signature(ask),
         expected,
-        Flags.parse(new String(ask.body(), StandardCharsets.UTF_8)));
+        Flags.parse(new String(document, StandardCharsets.UTF_8)));
     return committed(expected == 0 ? 201 : 200, revision);
   }
 

@@ -15,7 +15,6 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +32,9 @@ import org.slf4j.event.Level;
  * anybody looks closer, which thread answers, and how failures are told.
  */
 final class Gate {
-  static final long LARGEST_BODY = 1 << 20;
-  static final long LARGEST_IMPORT = 512L << 20;
+  private static final int INTAKES = 2;
+  private static final int MOST_INTAKES_WAITING = 8;
+  private static final Duration LONGEST_INTAKE = Duration.ofMinutes(10);
   private static final Duration SLOW = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
@@ -53,7 +53,6 @@ final class Gate {
   private final MeterRegistry meters;
   private final ErrorPages errorPages;
   private final Workers workers;
-  private final Workers importers;
   private final CrossSite crossSite;
 
   /** How a failure looks to somebody with a browser. */
@@ -67,14 +66,12 @@ final class Gate {
       MeterRegistry meters,
       ErrorPages errorPages,
       Workers workers,
-      Workers importers,
       CrossSite crossSite) {
     this.vertx = vertx;
     this.tracing = tracing;
     this.meters = meters;
     this.errorPages = errorPages;
     this.workers = workers;
-    this.importers = importers;
     this.crossSite = crossSite;
   }
 
@@ -127,9 +124,18 @@ final class Gate {
     });
     Route route = route(router, endpoint); // another: a body handler must stand first on its route
     if (!endpoint.consumes().isEmpty() && !(endpoint.action() instanceof Endpoint.Intake)) {
-      route.handler(BodyHandler.create(false).setBodyLimit(LARGEST_BODY));
+      route.handler(BodyHandler.create(false).setBodyLimit(endpoint.largestBody()));
     }
-    route.handler(context -> answer(context, endpoint));
+    // Threads of its own: long ones of one kind hold up no others.
+    Workers on = endpoint.action() instanceof Endpoint.Intake
+        ? new Workers(
+            vertx,
+            "chasqui-intake" + endpoint.path(),
+            INTAKES,
+            MOST_INTAKES_WAITING,
+            LONGEST_INTAKE)
+        : workers;
+    route.handler(context -> answer(context, endpoint, on));
   }
 
   private static Route route(Router router, Endpoint endpoint) {
@@ -227,7 +233,7 @@ final class Gate {
     return Objects.requireNonNullElse(context.<String>get(ROUTE), "(none)");
   }
 
-  private void answer(RoutingContext context, Endpoint endpoint) {
+  private void answer(RoutingContext context, Endpoint endpoint, Workers on) {
     RequestSpan span = Objects.requireNonNull(context.<RequestSpan>get(SPAN));
     Ask ask = new Ask(context);
     Endpoint.Action action = endpoint.action();
@@ -242,10 +248,11 @@ final class Gate {
     }
     Future<Reply> reply;
     if (action instanceof Endpoint.Intake intake) {
-      reply = takeIn(context, ask, intake, span);
+      InputStream body = body(context, endpoint.largestBody());
+      reply = on.run(span.within(() -> intake.to(ask, body)));
     } else {
       Endpoint.Answer answer = (Endpoint.Answer) action;
-      reply = workers.run(span.within(() -> answer.to(ask)));
+      reply = on.run(span.within(() -> answer.to(ask)));
     }
     reply.onSuccess(ready -> write(context, ready)).onFailure(context::fail);
   }
@@ -255,15 +262,12 @@ final class Gate {
     return accept != null && accept.contains("text/event-stream");
   }
 
-  private Future<Reply> takeIn(
-      RoutingContext context, Ask ask, Endpoint.Intake intake, RequestSpan span) {
+  private InputStream body(RoutingContext context, long most) {
     String length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length != null && Long.parseLong(length) > LARGEST_IMPORT) {
-      throw BodyStream.tooLarge(LARGEST_IMPORT);
+    if (length != null && Long.parseLong(length) > most) {
+      throw BodyStream.tooLarge(most);
     }
-    InputStream body =
-        new BodyStream(context.request(), vertx.getOrCreateContext(), LARGEST_IMPORT, PATIENCE);
-    return importers.run(span.within(() -> intake.to(ask, body)));
+    return new BodyStream(context.request(), vertx.getOrCreateContext(), most, PATIENCE);
   }
 
   private void fail(RoutingContext context) {
@@ -315,10 +319,5 @@ final class Gate {
     } else {
       response.end(io.vertx.core.buffer.Buffer.buffer(reply.body()));
     }
-  }
-
-  void close() {
-    List<Workers> all = new ArrayList<>(List.of(workers, importers));
-    all.forEach(Workers::close);
   }
 }

@@ -39,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /api/v1}: see openapi.yaml. */
 final class RestApi {
+  private static final long LARGEST_IMPORT = 512L << 20;
   private static final String ROOT = "/api/v1";
   private static final int MOST_EDITS_SHOWN = 1000;
 
@@ -84,11 +85,12 @@ final class RestApi {
         Endpoint.get(ROOT + "/changes/:revision", this::change),
         Endpoint.get(ROOT + "/changes/:revision/convergence", this::progress),
         new Endpoint(
-            POST,
-            ROOT + "/imports",
-            Set.of("keepGoing", "author", "reason"),
-            List.of(ImportFormat.JSON.mediaType(), ImportFormat.YAML.mediaType()),
-            (Endpoint.Intake) this::importFile),
+                POST,
+                ROOT + "/imports",
+                Set.of("keepGoing", "author", "reason"),
+                List.of(ImportFormat.JSON.mediaType(), ImportFormat.YAML.mediaType()),
+                (Endpoint.Intake) this::importFile)
+            .upTo(LARGEST_IMPORT),
         Endpoint.json(POST, ROOT + "/fleet", this::enrol));
   }
 

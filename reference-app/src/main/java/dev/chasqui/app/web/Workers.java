@@ -32,8 +32,4 @@ final class Workers {
     }
     return executor.executeBlocking(task, false).andThen(done -> inside.decrementAndGet());
   }
-
-  void close() {
-    executor.close();
-  }
 }

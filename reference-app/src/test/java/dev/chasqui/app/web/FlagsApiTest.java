@@ -10,8 +10,16 @@ import dev.chasqui.app.store.Problem;
 import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -215,6 +223,56 @@ final class FlagsApiTest {
   })
   void ask_forANameWithNul_is404(String method, String path) {
     assertThat(office.send(method, path, JSON, "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void put_ofAHundredThousandFlags_isReadAndFollowed() throws IOException {
+    StringBuilder large = new StringBuilder("{\"flags\":{");
+    for (int i = 0; i < 100_000; i++) {
+      large
+          .append(i == 0 ? "" : ",")
+          .append("\"flag-")
+          .append(i)
+          .append("\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},")
+          .append("\"defaultVariant\":\"off\",\"x-off\":\"off\"}");
+    }
+    String document = large.append("}}").toString();
+    try (EventReader follower = EventReader.open(office.url(path("")))) {
+      await().until(() -> follower.events.size() == 1);
+
+      HttpResponse<String> response =
+          office.send(HttpRequest.newBuilder(URI.create(office.url(path("?author=ana&revision=1"))))
+              .timeout(Duration.ofMinutes(2)) // the machine may be busy
+              .header("Content-Type", JSON)
+              .PUT(HttpRequest.BodyPublishers.ofString(document)));
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      await().atMost(Duration.ofMinutes(1)).until(() -> follower.events.size() == 2);
+      EventReader.Event all = follower.events.get(1);
+      assertThat(all.id()).isEqualTo("2");
+      assertThat(all.data().at("/document/flags").size()).isEqualTo(100_000);
+
+      office.flags.kill(set, new Signature("ana", "It burns"), "flag-99999", true);
+      await().atMost(Duration.ofMinutes(1)).until(() -> follower.events.size() == 4);
+      assertThat(follower.events.get(2).event()).isEqualTo("kill");
+      assertThat(follower.events.get(3).event()).isEqualTo("change");
+    }
+    assertThat(json(office.get(path(""))).get("flags").size()).isEqualTo(100_000);
+  }
+
+  @Test
+  void put_ofMoreThan32MiB_isRefusedBeforeItIsRead() throws IOException {
+    int port = office.backOffice.address().getPort();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      String head = "PUT " + path("?author=ana&revision=1") + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+          + "\r\nContent-Type: application/json\r\nContent-Length: " + ((32 << 20) + 1)
+          + "\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      BufferedReader lines = new BufferedReader(
+          new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      assertThat(lines.readLine()).startsWith("HTTP/1.1 413");
+      assertThat(lines.lines().anyMatch(line -> line.contains("at most 32 MiB")))
+          .isTrue();
+    }
   }
 
   @Test
