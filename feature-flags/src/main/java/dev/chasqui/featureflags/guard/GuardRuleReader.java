@@ -97,12 +97,8 @@ final class GuardRuleReader {
     if (text == null) {
       return GuardAction.HOLD;
     }
-    for (GuardAction action : GuardAction.values()) {
-      if (action.text().equals(text)) {
-        return action;
-      }
-    }
-    throw wrong("guard.action", "must be hold, rollBack or kill");
+    return GuardAction.of(text)
+        .orElseThrow(() -> wrong("guard.action", "must be hold, rollBack or kill"));
   }
 
   private String baseline() {

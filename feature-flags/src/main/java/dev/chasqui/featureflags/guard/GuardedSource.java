@@ -33,16 +33,10 @@ final class GuardedSource implements FlagSource {
    * What a flag is turned into.
    *
    * @param flag as upstream has it: if it is another, the trip is over
-   * @param killed else it is rolled back
    */
-  private record Trip(JsonNode flag, boolean killed, String baseline) {
+  private record Trip(ObjectNode flag, GuardAction action, String harmful, String baseline) {
     JsonNode tripped() {
-      ObjectNode tripped = ((ObjectNode) flag).deepCopy();
-      return killed
-          ? tripped.put("x-killed", true)
-          : tripped
-              .without(Set.of("targeting", "x-targets", "x-schedule", "x-layer"))
-              .put("defaultVariant", baseline);
+      return action.applyTo(flag, harmful, baseline);
     }
   }
 
@@ -85,14 +79,19 @@ final class GuardedSource implements FlagSource {
       if (listener == null
           || closed
           || newest == null
-          || !(flag instanceof ObjectNode)
+          || !(flag instanceof ObjectNode written)
           || !flag.equals(newest.flag(decision.flag()))) {
         return;
       }
       Trip before = trips.get(decision.flag());
-      boolean killed = decision.action() == GuardAction.KILL || (before != null && before.killed());
+      boolean staysKilled = before != null && before.action() == GuardAction.KILL;
       trips.put(
-          decision.flag(), new Trip(flag, killed, decision.evidence().rule().baseline()));
+          decision.flag(),
+          new Trip(
+              written,
+              staysKilled ? GuardAction.KILL : decision.action(),
+              decision.variant(),
+              decision.evidence().rule().baseline()));
       listener.amended(tripped(newest));
     } finally {
       lock.unlock();

@@ -306,8 +306,7 @@ public final class ReleaseGuard implements AutoCloseable {
    * source has the flag otherwise than it was when that was decided. That is not kept over a restart; the fleet follows if {@link
    * Builder#onDecision} has the document changed. Closing it closes {@code upstream} and leaves the guard open.
    *
-   * <p>Rolled back, a flag has neither {@code targeting} nor {@code x-targets}, {@code x-schedule} or {@code x-layer}, and the
-   * baseline is its default; all else stays.
+   * <p>What it is then: {@link GuardAction#applyTo}.
    *
    * @throws IllegalStateException if it was called before
    */

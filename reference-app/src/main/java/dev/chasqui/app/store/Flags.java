@@ -5,6 +5,7 @@ import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagFormatException;
 import dev.chasqui.featureflags.FlagProblem;
 import dev.chasqui.featureflags.FlagSet;
+import dev.chasqui.featureflags.guard.GuardAction;
 import dev.chasqui.tracing.Tracing;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -559,7 +560,7 @@ public final class Flags {
   /**
    * What a release guard found.
    *
-   * @param action {@code kill}, {@code rollBack} or {@code hold}
+   * @param action as {@link GuardAction#text()}
    * @param decision all that it said
    * @param revision of the change that this led to, if any
    * @param outcome {@code acted}; {@code told}, as {@code hold} only tells; {@code too-late}, if the flag has been changed since;
@@ -577,12 +578,7 @@ public final class Flags {
       String outcome) {}
 
   /** What a release guard says: of which flag and variant, and what shall be done. */
-  public record Decision(String key, String variant, String action, JsonNode all) {
-    /** Whether it shall be off for all. */
-    boolean kills() {
-      return action.equals("kill");
-    }
-
+  public record Decision(String key, String variant, GuardAction action, JsonNode all) {
     long revision() {
       return all.path("revision").asLong(0);
     }
@@ -593,28 +589,40 @@ public final class Flags {
     }
   }
 
-  /** Writes down what a release guard decided, and does what it says, unless the flag was changed after it was decided. */
+  /**
+   * Writes down what a release guard decided, and does what it says, unless the flag was changed after it was decided.
+   *
+   * @throws RefusedException if the flag was not changed since, but has no such variant, or the baseline is that variant
+   */
   public Trip trip(String set, Decision decision) {
     return tracing.call(
         "trip flag",
         () -> jdbi.inTransaction(handle -> {
           FlagDocument before = locked(handle, set);
           present(before, set, decision.key());
+          boolean isLate = decision.revision() > 0
+              && lastEdit(handle, set, decision.key()) > decision.revision();
+          if (!isLate) {
+            check(decision, before);
+          }
           OptionalLong revision = OptionalLong.empty();
           String outcome;
-          if (decision.action().equals("hold")) {
+          if (decision.action() == GuardAction.HOLD) {
             outcome = "told";
-          } else if (decision.revision() > 0
-              && lastEdit(handle, set, decision.key()) > decision.revision()) {
+          } else if (isLate) {
             outcome = "too-late";
           } else {
             revision = write(
                 handle,
-                decision.kills() ? "kill" : "trip",
+                decision.action() == GuardAction.KILL ? "kill" : "trip",
                 set,
                 new Signature("release guard", reason(decision)),
                 before,
-                edited(before, decision.key(), flag -> tripped(flag, decision)),
+                edited(
+                    before,
+                    decision.key(),
+                    flag ->
+                        decision.action().applyTo(flag, decision.variant(), decision.baseline())),
                 false);
             outcome = revision.isPresent() ? "acted" : "no-change";
           }
@@ -626,19 +634,20 @@ public final class Flags {
     return "variant " + decision.variant() + " does harm";
   }
 
-  /** Killed, or rolled back to what does no harm: the same for all. */
-  private static ObjectNode tripped(ObjectNode flag, Decision decision) {
-    if (decision.kills()) {
-      return flag.put("x-killed", true);
+  private static void check(Decision decision, FlagDocument document) {
+    JsonNode variants = Objects.requireNonNull(document.flag(decision.key())).path("variants");
+    if (!variants.has(decision.variant())) {
+      throw new RefusedException(
+          "/variant",
+          "unknown-variant",
+          "flag " + decision.key() + " has no variant \"" + decision.variant() + '"');
     }
-    without(flag, "targeting", "x-targets", "x-schedule", "x-layer");
-    String off = flag.path("x-off").asString("");
-    if (flag.path("variants").has(decision.baseline())) {
-      return flag.put("defaultVariant", decision.baseline());
+    if (decision.baseline().equals(decision.variant())) {
+      throw new RefusedException(
+          "/baseline/variant",
+          "not-a-choice",
+          "the baseline must not be the variant that does harm");
     }
-    return flag.path("variants").has(off)
-        ? flag.put("defaultVariant", off)
-        : flag.put("state", "DISABLED");
   }
 
   private static Trip insert(
@@ -650,7 +659,7 @@ public final class Flags {
         .bind("set", set)
         .bind("key", decision.key())
         .bind("variant", decision.variant())
-        .bind("action", decision.action())
+        .bind("action", decision.action().text())
         .bind("decision", Json.write(decision.all()))
         .bind("revision", revision.isPresent() ? (Long) revision.getAsLong() : null)
         .bind("outcome", outcome)

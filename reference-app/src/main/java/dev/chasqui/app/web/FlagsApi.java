@@ -10,12 +10,14 @@ import dev.chasqui.app.flags.FlagSnapshot;
 import dev.chasqui.app.store.Changes.Signature;
 import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Flags.Trip;
+import dev.chasqui.featureflags.guard.GuardAction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +30,6 @@ final class FlagsApi {
   private static final String ROOT = "/api/v1/flags";
   private static final String SET = ROOT + "/:set";
   private static final long LARGEST_SET = 32 << 20; // as much as HttpSource reads
-  private static final Set<String> ACTIONS = Set.of("kill", "rollBack", "hold");
   private static final Set<String> SIGNED = Set.of("author", "reason", "revision");
 
   private final Flags flags;
@@ -160,7 +161,8 @@ final class FlagsApi {
     String key = body.text("flag");
     String variant = body.text("variant");
     String action = body.text("action");
-    if (!action.isEmpty() && !ACTIONS.contains(action)) {
+    Optional<GuardAction> known = GuardAction.of(action);
+    if (!action.isEmpty() && known.isEmpty()) {
       body.problem(
           "/action",
           "not-a-choice",
@@ -169,7 +171,8 @@ final class FlagsApi {
     body.check();
     return Reply.json(
         201,
-        write(flags.trip(ask.path("set"), new Flags.Decision(key, variant, action, body.json()))));
+        write(flags.trip(
+            ask.path("set"), new Flags.Decision(key, variant, known.orElseThrow(), body.json()))));
   }
 
   private Reply trips(Ask ask) {

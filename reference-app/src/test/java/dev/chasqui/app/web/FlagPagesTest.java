@@ -7,6 +7,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.chasqui.app.TestBrowser;
 import dev.chasqui.app.store.Changes.Signature;
 import dev.chasqui.app.store.Flags;
+import dev.chasqui.featureflags.guard.GuardAction;
 import dev.chasqui.realservers.RealPostgres;
 import dev.chasqui.realservers.RealServers;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class FlagPagesTest {
         new Flags.Decision(
             "new-checkout",
             "on",
-            "hold",
+            GuardAction.HOLD,
             JsonMapper.shared().readTree("{\"flag\":\"new-checkout\"}")));
   }
 

@@ -169,6 +169,10 @@ final class FlagsApiTest {
       POST | /nothing/kill | {"author":"a","reason":"r"} | 404 | key
       POST | /trips | {"flag":"banner","action":"kill"} | 422 | /variant
       POST | /trips | {"flag":"banner","variant":"spring","action":"explode"} | 422 | /action
+      POST | /trips | {"flag":"banner","variant":"nosuch","action":"rollBack","baseline":{"variant":"none"}} | 422 | /variant
+      POST | /trips | {"flag":"banner","variant":"nosuch","action":"kill","revision":1} | 422 | /variant
+      POST | /trips | {"flag":"banner","variant":"nosuch","action":"hold"} | 422 | /variant
+      POST | /trips | {"flag":"banner","variant":"spring","action":"rollBack","baseline":{"variant":"spring"}} | 422 | /baseline/variant
       POST | /trips | {"flag":"nothing","variant":"spring","action":"kill"} | 404 | key
       """)
   void write_thatIsWrong_namesFieldAndChangesNothing(
