@@ -9,10 +9,10 @@ import java.util.Set;
  * One thing that can be asked for.
  *
  * @param path with the router's {@code :name} for a variable part
- * @param parameters that the query may have; another is refused
+ * @param parameters that the query may have; another is refused, or ignored by OFREP
  * @param consumes media types that the body may have; empty if a body means nothing
  * @param largestBody bytes that the body may have
- * @param isOfrep whether it is of OFREP, which pages of other origins may be let ask
+ * @param isOfrep whether it is of OFREP: pages of other origins may be let ask, failures are told in its protocol's JSON
  */
 record Endpoint(
     HttpMethod method,

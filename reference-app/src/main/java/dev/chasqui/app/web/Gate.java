@@ -40,6 +40,7 @@ final class Gate {
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String SPAN = "span";
   private static final String ROUTE = "route";
+  private static final String OFREP = "ofrep";
   /** Scripts and styles only from files of ours; nothing from elsewhere. */
   private static final String CONTENT_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -89,7 +90,10 @@ final class Gate {
     for (Endpoint endpoint : endpoints) {
       if (endpoint.isOfrep()) {
         String allowed = names(Objects.requireNonNull(methods.get(endpoint.path())));
-        router.route(endpoint.path()).handler(context -> crossSite.openOfrep(context, allowed));
+        router.route(endpoint.path()).handler(context -> {
+          context.put(OFREP, new OfrepFailure(context.pathParam("key")));
+          crossSite.openOfrep(context, allowed);
+        });
       }
       add(router, endpoint);
     }
@@ -151,6 +155,9 @@ final class Gate {
     } catch (RuntimeException e) {
       throw HttpProblem.badRequest("query", "malformed", "the query is not well encoded");
     }
+    if (endpoint.isOfrep()) {
+      return; // clients of newer versions may send what this one does not know
+    }
     for (String name : names) {
       if (!endpoint.parameters().contains(name)) {
         throw HttpProblem.badRequest(
@@ -169,7 +176,8 @@ final class Gate {
       return;
     }
     String type = Ask.mediaType(context.request().getHeader(HttpHeaders.CONTENT_TYPE));
-    if (!endpoint.consumes().contains(type)) {
+    boolean mayBeLeftOut = endpoint.isOfrep(); // its protocol does not ask for it
+    if (!endpoint.consumes().contains(type) && !(mayBeLeftOut && type.isEmpty())) {
       throw HttpProblem.of(
               415,
               "Unsupported media type",
@@ -289,9 +297,14 @@ final class Gate {
     if (!context.request().isEnded() && context.request().version() != HttpVersion.HTTP_2) {
       context.response().putHeader("Connection", "close");
     }
-    write(
-        context,
-        wantsPage(context) ? errorPages.page(problem, span.traceId()) : Failures.reply(problem));
+    OfrepFailure ofrep = context.get(OFREP);
+    if (ofrep != null) {
+      write(context, ofrep.reply(problem));
+    } else if (wantsPage(context)) {
+      write(context, errorPages.page(problem, span.traceId()));
+    } else {
+      write(context, Failures.reply(problem));
+    }
   }
 
   private static boolean wantsPage(RoutingContext context) {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** OFREP over HTTP, as far as it is the server's; what flags evaluate to is tested in feature-flags. */
 @ExtendWith(RealServers.class)
@@ -44,6 +46,60 @@ final class OfrepApiTest {
   @AfterAll
   void close() {
     office.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+      /flags/nowhere/ofrep/v1/evaluate/flags | application/json | {} | 404 | GENERAL | no set of flags "nowhere"
+      /flags/nowhere/ofrep/v1/evaluate/flags/a | application/json | {} | 404 | FLAG_NOT_FOUND | no set of flags "nowhere"
+      /flags/no%00/ofrep/v1/evaluate/flags | application/json | {} | 404 | GENERAL | NUL
+      /ofrep/v1/evaluate/flags/a | application/json | {} | 404 | FLAG_NOT_FOUND | a
+      /ofrep/v1/evaluate/flags | text/plain | {} | 400 | PARSE_ERROR | Content-Type
+      /ofrep/v1/evaluate/flags/a | application/x-www-form-urlencoded | a=b | 400 | PARSE_ERROR | Content-Type
+      /ofrep/v1/evaluate/flags | application/json | [ | 400 | PARSE_ERROR | JSON
+      /ofrep/v1/evaluate/flags?flagConfigEtag=1&flagConfigEtag=2 | application/json | {} | 400 | PARSE_ERROR | once
+      """)
+  void failure_isToldInTheProtocolsWords(
+      String path, String type, String body, int status, String code, String details) {
+    HttpResponse<String> response = office.post(path, type, body);
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(header(response, "Content-Type")).isEqualTo(JSON);
+    JsonNode json = JsonMapper.shared().readTree(response.body());
+    assertThat(json.propertyNames()).isSubsetOf("key", "errorCode", "errorDetails");
+    assertThat(json.path("key").asString("")).isEqualTo(path.endsWith("/a") ? "a" : "");
+    assertThat(json.get("errorCode").stringValue()).isEqualTo(code);
+    assertThat(json.get("errorDetails").stringValue()).contains(details);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1 << 18, 1 << 19, 1 << 20})
+  void body_thatIsTooLarge_isToldTheSameWay(int bytes) {
+    HttpResponse<String> response = office.post(ALL, JSON, " ".repeat(bytes) + "{}");
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(JsonMapper.shared().readTree(response.body()).get("errorCode").stringValue())
+        .isEqualTo("PARSE_ERROR");
+    assertThat(response.body()).contains("at most 262144 bytes");
+  }
+
+  @Test
+  void method_thatTheProtocolHasNot_isToldInItsWordsToo() {
+    HttpResponse<String> response = office.get(ALL);
+
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(header(response, "Allow")).isEqualTo("POST");
+    assertThat(response.body()).contains("\"errorCode\":\"GENERAL\"");
+  }
+
+  @Test
+  void ask_withoutContentTypeAndWithAParameterOfNewerClients_isAnswered() {
+    for (String path : new String[] {ALL, ALL + "/page-size"}) {
+      HttpResponse<String> response = office.send(HttpRequest.newBuilder(
+              URI.create(office.url(path + "?mood=good")))
+          .POST(HttpRequest.BodyPublishers.ofString("{\"context\":{\"targetingKey\":\"u1\"}}")));
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    }
   }
 
   private static String header(HttpResponse<?> response, String name) {

@@ -314,7 +314,7 @@ final class RestApiTest {
     Set<String> routed = new TreeSet<>();
     for (Endpoint endpoint : office.backOffice.endpoints()) {
       String path = endpoint.path().replaceAll(":([a-z]+)", "{$1}");
-      if (path.matches("/(api/v1|health)/.*|/metrics|/openapi.yaml")) {
+      if (path.matches("/(api/v1|health|ofrep)/.*|/flags/.*/ofrep/.*|/metrics|/openapi.yaml")) {
         routed.add(endpoint.method().name().toLowerCase(java.util.Locale.ROOT)
             + ' '
             + path
