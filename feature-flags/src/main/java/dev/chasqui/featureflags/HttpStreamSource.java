@@ -39,6 +39,8 @@ public final class HttpStreamSource implements FlagSource {
 
   // All from here on is the worker's.
   private @Nullable FlagDocument held;
+  private String heldId =
+      ""; // as the server gave it, which knows its documents by more than a number
   private int gaps; // without a document in between
 
   private HttpStreamSource(Builder builder) {
@@ -122,7 +124,7 @@ public final class HttpStreamSource implements FlagSource {
     headers.put("Accept", "text/event-stream");
     headers.put("Cache-Control", "no-store");
     if (held != null && held.revision() > 0 && gaps < MOST_GAPS) {
-      headers.put("Last-Event-ID", Long.toString(held.revision()));
+      headers.put("Last-Event-ID", heldId);
     }
     HttpResponse<ByteStream> answer = calls.get(uri, headers);
     if (answer.statusCode() != 200) {
@@ -193,12 +195,12 @@ public final class HttpStreamSource implements FlagSource {
     long has = held == null ? -1 : held.revision();
     if (event instanceof StreamEvent.Whole whole) {
       if (first || whole.document().revision() > has) {
-        hold(whole.document());
+        hold(whole.document(), received.id());
       }
       return Step.ANSWERED;
     } else if (event instanceof StreamEvent.Change change) {
       if (held != null && change.from() == has && change.revision() > has) {
-        hold(held.with(change.flags(), change.revision()));
+        hold(held.with(change.flags(), change.revision()), received.id());
         return Step.ANSWERED;
       }
       return held != null && change.revision() <= has ? Step.ASIDE : Step.MISSED;
@@ -218,8 +220,10 @@ public final class HttpStreamSource implements FlagSource {
     return Step.ASIDE; // of a server that is newer than we are
   }
 
-  private void hold(FlagDocument document) {
+  /** {@code id} is empty if the server gave none. */
+  private void hold(FlagDocument document, String id) {
     held = document;
+    heldId = id.isEmpty() ? Long.toString(document.revision()) : id;
     gaps = 0;
     listener.loaded(document);
   }
@@ -228,7 +232,7 @@ public final class HttpStreamSource implements FlagSource {
   private final class Polled implements Listener {
     @Override
     public void loaded(FlagDocument document) {
-      hold(document);
+      hold(document, "");
     }
 
     @Override

@@ -108,6 +108,33 @@ final class HttpStreamSourceTest {
     assertThat(heard.inTouch).isTrue();
   }
 
+  /** By a number alone the server could not tell what the client has from what was lost with a backup. */
+  @Test
+  void connect_again_sendsTheIdAsItCame() throws IOException {
+    open(builder());
+    Connection first =
+        server.accept().startEvents().send(marked(whole(41, "a"), "x7k2")).send(kill(43, "b"));
+    heard.awaitCalls("loaded 41 [a]", "killed 43 [b]");
+    first.close();
+
+    Connection second = server.accept();
+    assertThat(second.header("Last-Event-ID")).isEqualTo("41-x7k2");
+    second.startEvents().send(marked(change(41, 42, "b"), "x7k3"));
+    heard.awaitCalls("loaded 41 [a]", "killed 43 [b]", "loaded 42 [a, b]");
+    second.close();
+
+    Connection third = server.accept();
+    assertThat(third.header("Last-Event-ID")).isEqualTo("42-x7k3");
+    third.startEvents().send(marked(whole(42, "c"), "other"));
+    heard.awaitCalls("loaded 41 [a]", "killed 43 [b]", "loaded 42 [a, b]", "loaded 42 [c]");
+    third.close();
+    assertThat(server.accept().header("Last-Event-ID")).isEqualTo("42-other");
+  }
+
+  private static String marked(String event, String mark) {
+    return event.replaceFirst("id: (\\d+)", "id: $1-" + mark);
+  }
+
   @Test
   void receive_killed_overtakesTheDocument() throws IOException {
     open(builder());
