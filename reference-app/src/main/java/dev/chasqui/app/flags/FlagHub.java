@@ -2,7 +2,6 @@ package dev.chasqui.app.flags;
 
 import dev.chasqui.app.pipeline.Worker;
 import dev.chasqui.app.store.Flags;
-import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.tracing.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,11 +119,14 @@ public final class FlagHub implements AutoCloseable {
         return first(set);
       }
       while (true) {
-        List<Flags.Delta> deltas = flags.since(set, held.revision(), MOST_STEPS);
-        if (!deltas.isEmpty()) {
-          held = follow(held, deltas);
+        Optional<List<Flags.Delta>> deltas = flags.since(set, held.version(), MOST_STEPS);
+        if (deltas.isEmpty()) {
+          return startAnew(held);
         }
-        if (deltas.size() < MOST_STEPS) {
+        if (!deltas.get().isEmpty()) {
+          held = follow(held, deltas.get());
+        }
+        if (deltas.get().size() < MOST_STEPS) {
           return held;
         }
       }
@@ -135,31 +136,24 @@ public final class FlagHub implements AutoCloseable {
   }
 
   private FlagSnapshot first(String set) {
-    FlagDocument document = read(set);
-    long from = Math.max(0, document.revision() - MOST_STEPS);
-    List<Flags.Delta> lately = flags.since(set, from, MOST_STEPS).stream()
-        .filter(delta -> delta.change().revision() <= document.revision())
-        .toList();
-    FlagSnapshot first = FlagSnapshot.of(
-        set,
-        document,
-        lately,
-        lately.isEmpty()
-            ? Instant.now()
-            : lately.get(lately.size() - 1).change().committedAt());
+    FlagSnapshot first = read(set);
     sets.put(set, first);
     return first;
   }
 
-  private FlagDocument read(String set) {
+  private FlagSnapshot read(String set) {
+    Flags.Newest newest = newest(set);
+    return FlagSnapshot.of(set, newest, flags.lately(set, newest.change().version(), MOST_STEPS));
+  }
+
+  private Flags.Newest newest(String set) {
     wholes.increment();
-    return flags.find(set).orElseThrow(() -> Flags.unknownSet(set));
+    return flags.newest(set).orElseThrow(() -> Flags.unknownSet(set));
   }
 
   private FlagSnapshot follow(FlagSnapshot held, List<Flags.Delta> deltas) {
     Flags.Change last = deltas.get(deltas.size() - 1).change();
-    FlagSnapshot now =
-        held.after(deltas).orElseGet(() -> held.replaced(read(held.set()), last.committedAt()));
+    FlagSnapshot now = held.after(deltas).orElseGet(() -> held.replaced(newest(held.set())));
     sets.put(held.set(), now);
     tracing
         .resume("deliver flags", last.traceParent())
@@ -241,39 +235,26 @@ public final class FlagHub implements AutoCloseable {
   }
 
   private void lookAtAll() {
-    Map<String, Long> revisions = new HashMap<>(flags.revisions());
-    revisions.forEach((set, revision) -> {
+    flags.versions().forEach((set, version) -> {
       FlagSnapshot held = sets.get(set);
-      if (held == null || held.revision() < revision) {
+      if (held == null || !held.version().equals(version)) {
         refresh(set);
-      } else if (held.revision() > revision) {
-        startAnew(set, revision);
       }
     });
   }
 
-  private void startAnew(String set, long revision) {
-    lock.lock();
-    try {
-      FlagSnapshot held = sets.remove(set);
-      if (held == null) {
-        return;
-      }
-      FlagSnapshot now = first(set);
-      if (now.revision() >= held.revision()) { // it was only that this node read the newest first
-        listeners.forEach(listener -> listener.changed(held, now));
-        return;
-      }
-      LOG.error(
-          "PostgreSQL has flags {} at revision {}, this node had {}: it was reset or restored."
-              + " All clients get them anew.",
-          set,
-          revision,
-          held.revision());
-      listeners.forEach(listener -> listener.reset(now));
-    } finally {
-      lock.unlock();
-    }
+  /** What is held is replaced only once there is something to replace it: else nobody would know any more that it was held. */
+  private FlagSnapshot startAnew(FlagSnapshot held) {
+    FlagSnapshot now = read(held.set());
+    LOG.error(
+        "PostgreSQL has flags {} at {}, and nothing of {} that this node had: it was reset or restored."
+            + " All clients get them anew.",
+        held.set(),
+        now.id(),
+        held.id());
+    sets.put(held.set(), now);
+    listeners.forEach(listener -> listener.reset(now));
+    return now;
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class FlagSnapshot {
 
   private final String set;
   private final FlagDocument document;
+  private final Flags.Version version;
   private final FlagSet flags;
   private final List<Step> steps;
   private final Map<String, Long> killed;
@@ -42,42 +43,66 @@ public final class FlagSnapshot {
       once(() -> '"' + String.valueOf(revision()) + '-' + document().fingerprint() + '"');
   private final Supplier<String> wholeEvent = once(this::writeWhole);
   private final Supplier<Optional<String>> lastStep =
-      once(() -> writeSince(revision() - 1)); // what all clients but slow ones get
+      once(() -> writeAfter(lastButOne())); // what all clients but slow ones get
 
   /**
    * What one change did.
    *
+   * @param id of the document that it led to
    * @param isWhole whether that is not all: it changed something besides flags
    */
-  private record Step(long revision, boolean isWhole, Map<String, @Nullable JsonNode> flags) {}
+  private record Step(
+      String id, long revision, boolean isWhole, Map<String, @Nullable JsonNode> flags) {}
 
+  /** {@code steps} end with the one that led to the document. */
   private FlagSnapshot(
       String set,
       FlagDocument document,
+      Flags.Version version,
       FlagSet flags,
       List<Step> steps,
       Map<String, Long> killed,
       Instant changedAt) {
     this.set = set;
     this.document = document;
+    this.version = version;
     this.flags = flags;
     this.steps = List.copyOf(steps);
     this.killed = Map.copyOf(killed);
     this.changedAt = changedAt;
   }
 
-  /** A set that is read for the first time, or anew. */
-  static FlagSnapshot of(
-      String set, FlagDocument document, List<Flags.Delta> lately, Instant changedAt) {
+  /**
+   * A set that is read for the first time, or anew.
+   *
+   * @param lately what led to it, as far as that is known
+   */
+  static FlagSnapshot of(String set, Flags.Newest newest, List<Flags.Delta> lately) {
     return new FlagSnapshot(
-        set, document, FlagSet.of(document), steps(List.of(), lately), Map.of(), changedAt);
+        set,
+        newest.document(),
+        newest.change().version(),
+        FlagSet.of(newest.document()),
+        lately.isEmpty() ? steps(newest.change()) : steps(List.of(), lately),
+        Map.of(),
+        newest.change().committedAt());
   }
 
   private static List<Step> steps(List<Step> before, List<Flags.Delta> deltas) {
     List<Step> steps = new ArrayList<>(before);
-    deltas.forEach(delta ->
-        steps.add(new Step(delta.change().revision(), delta.change().isWhole(), delta.flags())));
+    deltas.forEach(
+        delta -> steps.add(step(delta.change(), delta.change().isWhole(), delta.flags())));
     return steps.subList(Math.max(0, steps.size() - MOST_STEPS), steps.size());
+  }
+
+  private static Step step(
+      Flags.Change change, boolean isWhole, Map<String, @Nullable JsonNode> flags) {
+    return new Step(change.version().id(), change.revision(), isWhole, flags);
+  }
+
+  /** One of which only is known where it led. */
+  private static List<Step> steps(Flags.Change change) {
+    return List.of(step(change, true, Map.of()));
   }
 
   /** After changes that follow on this one; empty if they do not, or are not all of flags. */
@@ -89,20 +114,25 @@ public final class FlagSnapshot {
       }
       newer = newer.with(delta.flags(), delta.change().revision());
     }
-    return Optional.of(moved(
-        newer, steps(steps, deltas), deltas.get(deltas.size() - 1).change().committedAt()));
+    return Optional.of(moved(newer, deltas.get(deltas.size() - 1).change(), steps(steps, deltas)));
   }
 
-  /** With another document, from which no steps lead. */
-  FlagSnapshot replaced(FlagDocument newer, Instant at) {
-    return moved(newer, List.of(), at);
+  /** With another document, to which no steps are known. */
+  FlagSnapshot replaced(Flags.Newest newest) {
+    return moved(newest.document(), newest.change(), steps(newest.change()));
   }
 
-  private FlagSnapshot moved(FlagDocument newer, List<Step> newSteps, Instant at) {
+  private FlagSnapshot moved(FlagDocument newer, Flags.Change by, List<Step> newSteps) {
     Map<String, Long> still = new HashMap<>(killed);
     still.values().removeIf(revision -> revision <= newer.revision());
     return new FlagSnapshot(
-        set, newer, flags.next(newer.killed(still.keySet())), newSteps, still, at);
+        set,
+        newer,
+        by.version(),
+        flags.next(newer.killed(still.keySet())),
+        newSteps,
+        still,
+        by.committedAt());
   }
 
   /** With flags killed of which the document is yet to come. */
@@ -110,7 +140,13 @@ public final class FlagSnapshot {
     Map<String, Long> all = new HashMap<>(killed);
     keys.forEach(key -> all.merge(key, revision, Math::max));
     return new FlagSnapshot(
-        set, document, flags.next(document.killed(all.keySet())), steps, all, Instant.now());
+        set,
+        document,
+        version,
+        flags.next(document.killed(all.keySet())),
+        steps,
+        all,
+        Instant.now());
   }
 
   /** The set's name. */
@@ -138,6 +174,16 @@ public final class FlagSnapshot {
     return document.revision();
   }
 
+  /** Which document it is. */
+  public Flags.Version version() {
+    return version;
+  }
+
+  /** What events that lead here have for an id, and clients that are here send. */
+  public String id() {
+    return version.id();
+  }
+
   /** When it was last changed, by a document or a kill. */
   public Instant changedAt() {
     return changedAt;
@@ -159,39 +205,49 @@ public final class FlagSnapshot {
   }
 
   private String writeWhole() {
-    return "id: " + revision() + "\nevent: flags\ndata: {\"revision\":" + revision()
-        + ",\"document\":" + documentJson() + "}\n\n"; // JSON has no line breaks
+    return "id: " + id() + "\nevent: flags\ndata: {\"revision\":" + revision() + ",\"document\":"
+        + documentJson() + "}\n\n"; // JSON has no line breaks
   }
 
-  /** What has changed since a revision, as an event; empty if that is not known, or is not all of flags. */
-  public Optional<String> changeEvent(long since) {
-    return since == revision() - 1 ? lastStep.get() : writeSince(since);
-  }
-
-  private Optional<String> writeSince(long since) {
-    if (since >= revision() || steps.isEmpty() || steps.get(0).revision() > since + 1) {
-      return Optional.empty();
-    }
-    Map<String, @Nullable JsonNode> changed = new LinkedHashMap<>();
-    for (Step step : steps) {
-      if (step.revision() > since) {
-        if (step.isWhole()) {
-          return Optional.empty();
-        }
-        changed.putAll(step.flags());
+  /**
+   * What has changed since the document of an id, as an event; empty if that is not known, or is not all of flags.
+   *
+   * @param id as a client sends it, which may be anything
+   */
+  public Optional<String> changeEvent(String id) {
+    for (int at = lastButOne(); at >= 0; at--) { // which is what it mostly is
+      if (steps.get(at).id().equals(id)) {
+        return at == lastButOne() ? lastStep.get() : writeAfter(at);
       }
     }
-    ObjectNode json =
-        JsonNodeFactory.instance.objectNode().put("from", since).put("revision", revision());
+    return Optional.empty();
+  }
+
+  private int lastButOne() {
+    return steps.size() - 2;
+  }
+
+  private Optional<String> writeAfter(int at) {
+    Map<String, @Nullable JsonNode> changed = new LinkedHashMap<>();
+    for (Step step : steps.subList(at + 1, steps.size())) {
+      if (step.isWhole()) {
+        return Optional.empty();
+      }
+      changed.putAll(step.flags());
+    }
+    ObjectNode json = JsonNodeFactory.instance
+        .objectNode()
+        .put("from", steps.get(at).revision())
+        .put("revision", revision());
     ObjectNode written = json.putObject("flags");
     changed.forEach(written::set);
     return Optional.of(
-        "id: " + revision() + "\nevent: change\ndata: " + JSON.writeValueAsString(json) + "\n\n");
+        "id: " + id() + "\nevent: change\ndata: " + JSON.writeValueAsString(json) + "\n\n");
   }
 
   /** That nothing is newer than what a client has. */
   public String currentEvent() {
-    return "id: " + revision() + "\nevent: current\ndata: {\"revision\":" + revision() + "}\n\n";
+    return "id: " + id() + "\nevent: current\ndata: {\"revision\":" + revision() + "}\n\n";
   }
 
   /** Flags that are killed, and of which the document is yet to come; empty if there are none. */

@@ -10,6 +10,7 @@ import dev.chasqui.tracing.Tracing;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -50,6 +51,8 @@ public final class Flags {
   private static final int LONGEST_KEY = 200;
   private static final int LONGEST_NOTICE = 6_000; // PostgreSQL takes 8,000 bytes
   private static final int MOST_PROBLEMS = 100;
+  private static final String NEWEST_CHANGE =
+      "join flag_change c on c.set_name = s.name and c.revision = s.revision";
 
   private final Jdbi jdbi;
   private final Tracing tracing;
@@ -60,6 +63,21 @@ public final class Flags {
    * @param latest the newest change
    */
   public record Listed(String name, long revision, FlagDocument document, Change latest) {}
+
+  /**
+   * Which of a set's documents: by its revision, and by when it was committed. The revision alone would not tell it from another
+   * that had it before the database was set back to a backup.
+   */
+  public record Version(long revision, Instant committedAt) {
+    /** The revision, a dash, and the microsecond of the commit, which is all of it that PostgreSQL has. */
+    public String id() {
+      return revision + "-"
+          + Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, committedAt), 36);
+    }
+  }
+
+  /** A document, and the change that led to it. */
+  public record Newest(FlagDocument document, Change change) {}
 
   /**
    * A committed change.
@@ -76,7 +94,12 @@ public final class Flags {
       String reason,
       boolean isWhole,
       String traceParent,
-      Instant committedAt) {}
+      Instant committedAt) {
+    /** Of the document that it led to. */
+    public Version version() {
+      return new Version(revision, committedAt);
+    }
+  }
 
   /** What a change did to one flag; null where it was not there. */
   public record Edit(
@@ -141,9 +164,8 @@ public final class Flags {
   public List<Listed> sets() {
     return jdbi.withHandle(handle -> handle
         .createQuery("""
-            select c.*, s.document from flag_set s
-            join flag_change c on c.set_name = s.name and c.revision = s.revision
-            order by s.name""")
+            select c.*, s.document from flag_set s %s
+            order by s.name""".formatted(NEWEST_CHANGE))
         .map((row, context) -> {
           Change change = change(row);
           FlagDocument document = document(row.getString("document"), change.revision());
@@ -152,19 +174,32 @@ public final class Flags {
         .list());
   }
 
-  /** Revisions of all sets. */
-  public Map<String, Long> revisions() {
-    Map<String, Long> revisions = new HashMap<>();
+  /** Which document each set has. */
+  public Map<String, Version> versions() {
+    Map<String, Version> versions = new HashMap<>();
     jdbi.useHandle(handle -> handle
-        .createQuery("select name, revision from flag_set")
-        .map((row, context) -> revisions.put(row.getString("name"), row.getLong("revision")))
-        .forEach(unused -> {}));
-    return revisions;
+        .createQuery("select c.* from flag_set s " + NEWEST_CHANGE)
+        .map((row, context) -> change(row))
+        .forEach(change -> versions.put(change.set(), change.version())));
+    return versions;
   }
 
   /** The document of a set, with its revision. */
   public Optional<FlagDocument> find(String set) {
     return jdbi.withHandle(handle -> find(handle, set, ""));
+  }
+
+  /** The document of a set, with its change. */
+  public Optional<Newest> newest(String set) {
+    return jdbi.withHandle(handle -> handle
+        .createQuery(
+            "select c.*, s.document from flag_set s " + NEWEST_CHANGE + " where s.name = :set")
+        .bind("set", set)
+        .map((row, context) -> {
+          Change change = change(row);
+          return new Newest(document(row.getString("document"), change.revision()), change);
+        })
+        .findOne());
   }
 
   private static Optional<FlagDocument> find(Handle handle, String set, String lock) {
@@ -473,19 +508,43 @@ public final class Flags {
     }
   }
 
-  /** Changes after a revision, with their edits, in order; at most {@code limit}. */
-  public List<Delta> since(String set, long revision, int limit) {
+  /**
+   * Changes after a document, with their edits, in order; at most {@code limit}.
+   *
+   * @return empty if the set has no such document, or has it no more: what came after it is lost
+   */
+  public Optional<List<Delta>> since(String set, Version version, int limit) {
+    List<Delta> from = deltas("""
+        select * from flag_change where set_name = :set and revision >= :revision
+        order by revision limit :limit""", set, version.revision(), version.revision(), limit + 1);
+    return from.isEmpty() || !from.get(0).change().version().equals(version)
+        ? Optional.empty()
+        : Optional.of(from.subList(1, from.size()));
+  }
+
+  /** Changes that led to a document, with their edits, in order, that which made it last; at most {@code limit}. */
+  public List<Delta> lately(String set, Version version, int limit) {
+    List<Delta> until = deltas("""
+        select * from flag_change where set_name = :set and revision <= :revision
+        order by revision desc limit :limit""", set, version.revision(), 0, limit);
+    return until.isEmpty() || !until.get(until.size() - 1).change().version().equals(version)
+        ? List.of()
+        : until;
+  }
+
+  /** Edits are read of those after {@code known}. */
+  private List<Delta> deltas(String changes, String set, long revision, long known, int limit) {
     return jdbi.withHandle(handle -> {
       Map<Long, Delta> deltas = new LinkedHashMap<>();
       handle
           .createQuery("""
-              select c.*, e.key, e.new_value from (
-                select * from flag_change where set_name = :set and revision > :revision
-                order by revision limit :limit) c
-              left join flag_edit e on e.set_name = c.set_name and e.revision = c.revision
-              order by c.revision, e.key""")
+              select c.*, e.key, e.new_value from (%s) c
+              left join flag_edit e
+                on e.set_name = c.set_name and e.revision = c.revision and e.revision > :known
+              order by c.revision, e.key""".formatted(changes))
           .bind("set", set)
           .bind("revision", revision)
+          .bind("known", known)
           .bind("limit", limit)
           .map((row, context) -> {
             Change change = change(row);

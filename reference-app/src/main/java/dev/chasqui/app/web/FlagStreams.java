@@ -83,6 +83,7 @@ final class FlagStreams implements FlagListener {
     private final HttpServerResponse response;
     private final String set;
     private long revision;
+    private String id = "";
     private boolean isBehind;
 
     Follower(HttpServerResponse response, String set) {
@@ -95,7 +96,7 @@ final class FlagStreams implements FlagListener {
         isBehind = true;
         skipped.increment();
       } else {
-        revision = now.revision();
+        movedTo(now);
         response.write(event);
       }
     }
@@ -113,9 +114,14 @@ final class FlagStreams implements FlagListener {
       if (isBehind && now.isPresent()) {
         isBehind = false;
         now.get().killEvent().ifPresent(response::write);
-        revision = now.get().revision();
+        movedTo(now.get());
         response.write(now.get().wholeEvent());
       }
+    }
+
+    private void movedTo(FlagSnapshot now) {
+      revision = now.revision();
+      id = now.id();
     }
   }
 
@@ -139,27 +145,29 @@ final class FlagStreams implements FlagListener {
   /** Sends flags from here on, by what {@code Last-Event-ID} says the client has. */
   void follow(Ask ask, HttpServerResponse response) {
     String set = ask.path("set");
-    long has = revision(ask.header("Last-Event-ID").orElse(""));
+    String has = ask.header("Last-Event-ID").orElse("").strip();
     ready(set, has, response, now -> {
       Follower follower = new Follower(response, set);
       Channel channel = channel(set);
       begin(response, () -> channel.followers.remove(follower));
       channel.followers.add(follower);
       response.drainHandler(drained -> follower.catchUp());
-      follower.revision = now.revision();
+      follower.movedTo(now);
       now.killEvent().ifPresent(response::write);
       response.write(
-          has == now.revision()
+          has.equals(now.id())
               ? now.currentEvent()
               : now.changeEvent(has).orElseGet(now::wholeEvent));
     });
   }
 
-  private static long revision(String lastEventId) {
+  /** An id's, which is all of it that a client sends which knows of no marks, or has polled; −1 if it is none. */
+  private static long revision(String id) {
+    int dash = id.indexOf('-');
     try {
-      return Long.parseLong(lastEventId.strip());
+      return Long.parseLong(dash > 0 ? id.substring(0, dash) : id);
     } catch (NumberFormatException e) {
-      return -1; // it has none
+      return -1;
     }
   }
 
@@ -167,15 +175,15 @@ final class FlagStreams implements FlagListener {
     void open(FlagSnapshot now);
   }
 
-  /** Opens with what this node has, after a look into PostgreSQL if the client has something newer, or this node nothing. */
-  private void ready(String set, long has, HttpServerResponse response, Opening opening) {
+  /** Opens with what this node has, after a look into PostgreSQL if the client may have something newer, or this node nothing. */
+  private void ready(String set, String has, HttpServerResponse response, Opening opening) {
     Optional<FlagSnapshot> held = hub.find(set);
     if (count.get() >= MOST_CLIENTS) {
       refuse(
           response,
           HttpProblem.of(503, "Busy", "too many clients follow flags on this node")
               .withHeader("Retry-After", "10"));
-    } else if (held.isPresent() && held.get().revision() >= has) {
+    } else if (held.isPresent() && !mayBeNewer(has, held.get())) {
       opening.open(held.get());
     } else {
       workers.run(() -> hub.refresh(set)).onComplete(done -> {
@@ -189,6 +197,13 @@ final class FlagStreams implements FlagListener {
         }
       });
     }
+  }
+
+  /** One of the same revision may come from a node that has found out before this one that the database was set back. */
+  private static boolean mayBeNewer(String has, FlagSnapshot held) {
+    long revision = revision(has);
+    return revision > held.revision()
+        || (revision == held.revision() && has.indexOf('-') > 0 && !has.equals(held.id()));
   }
 
   private static void refuse(HttpServerResponse response, HttpProblem problem) {
@@ -230,7 +245,7 @@ final class FlagStreams implements FlagListener {
   /** Tells an OFREP client when to ask anew; at once if what it has may not be the newest. */
   void watch(String set, Ask ask, HttpServerResponse response) {
     String has = ask.header("Last-Event-ID").orElse("");
-    ready(set, 0, response, now -> {
+    ready(set, "", response, now -> {
       Watcher watcher = new Watcher(response);
       Channel channel = channel(set);
       begin(response, () -> channel.watchers.remove(watcher));
@@ -271,7 +286,7 @@ final class FlagStreams implements FlagListener {
       if (channel != null) {
         for (Follower follower : List.copyOf(channel.followers)) {
           if (follower.revision < now.revision() && !follower.isBehind) {
-            follower.take(now, now.changeEvent(follower.revision).orElseGet(now::wholeEvent));
+            follower.take(now, now.changeEvent(follower.id).orElseGet(now::wholeEvent));
           }
         }
         tellWatchers(channel, now);

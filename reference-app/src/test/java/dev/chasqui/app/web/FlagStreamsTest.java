@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.awaitility.Awaitility;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -89,8 +90,21 @@ final class FlagStreamsTest {
         + "},\"defaultVariant\":\"large\"}";
   }
 
+  /** {@code id} is empty, or a revision: of the mark after it nobody knows anything but that it is there. */
   private static void assertEvent(Event event, String id, String kind, String data) {
-    assertThat(event).isEqualTo(new Event(id, kind, JSON.readTree(data)));
+    assertThat(event.id()).matches(id.isEmpty() ? "" : id + "-[a-z0-9]+");
+    assertThat(event.event()).isEqualTo(kind);
+    assertThat(event.data()).isEqualTo(JSON.readTree(data));
+  }
+
+  /** Of the set's document of a revision. */
+  private String id(long revision) {
+    return one.flags.latest(set, 100).stream()
+        .filter(change -> change.revision() == revision)
+        .findFirst()
+        .orElseThrow()
+        .version()
+        .id();
   }
 
   @Test
@@ -100,7 +114,7 @@ final class FlagStreamsTest {
     }
     Event whole = readers.get(0).first(1).get(0);
     readers.get(1).first(1);
-    assertThat(whole.id()).isEqualTo("1");
+    assertThat(whole.id()).isEqualTo(id(1));
     assertThat(whole.event()).isEqualTo("flags");
     assertThat(whole.data().get("document")).isEqualTo(JSON.readTree(SampleFlags.JSON));
 
@@ -131,13 +145,14 @@ final class FlagStreamsTest {
     await().until(() -> two.flagHub.get(set).revision() == 4);
 
     assertEvent(
-        follow(two, "Last-Event-ID", "2").first(1).get(0),
+        follow(two, "Last-Event-ID", id(2)).first(1).get(0),
         "4",
         "change",
         "{\"from\":2,\"revision\":4,\"flags\":{\"banner\":null,\"page-size\":" + size(80) + "}}");
     assertEvent(
-        follow(two, "Last-Event-ID", "4").first(1).get(0), "4", "current", "{\"revision\":4}");
-    for (String unknown : List.of("99", "0", "-1", "nonsense")) {
+        follow(two, "Last-Event-ID", id(4)).first(1).get(0), "4", "current", "{\"revision\":4}");
+    for (String unknown :
+        List.of("99", "4", "2", "0", "-1", "nonsense", "4-x", id(2) + "x", "99-" + id(4), "-")) {
       assertThat(follow(two, "Last-Event-ID", unknown).first(1).get(0).event())
           .as(unknown)
           .isEqualTo("flags");
@@ -148,7 +163,7 @@ final class FlagStreamsTest {
   void follow_afterARestart_stillGetsOnlyWhatItMissed(RealPostgres postgres) throws Exception {
     change("page-size", size(70));
     try (Office restarted = new Office(postgres)) {
-      assertThat(follow(restarted, "Last-Event-ID", "1").first(1).get(0).event())
+      assertThat(follow(restarted, "Last-Event-ID", id(1)).first(1).get(0).event())
           .isEqualTo("change");
     }
   }
@@ -163,9 +178,13 @@ final class FlagStreamsTest {
 
     Event whole = reader.first(2).get(1);
     assertThat(whole.event()).isEqualTo("flags");
-    assertThat(whole.id()).isEqualTo("2");
+    assertThat(whole.id()).isEqualTo(id(2));
     assertThat(whole.data().at("/document/metadata/flagSetId").stringValue()).isEqualTo("store");
-    assertThat(follow(two, "Last-Event-ID", "1").first(1).get(0).event()).isEqualTo("flags");
+    assertThat(follow(two, "Last-Event-ID", id(1)).first(1).get(0).event()).isEqualTo("flags");
+    change("page-size", size(70));
+    assertThat(follow(two, "Last-Event-ID", id(2)).first(1).get(0).event())
+        .as("from there on there are steps again")
+        .isEqualTo("change");
   }
 
   @Test
@@ -227,14 +246,14 @@ final class FlagStreamsTest {
     }
     one.flags.kill(set, ANA, "banner", true);
     long last = changes + 2L;
-    await().until(() -> quick.events.get(quick.events.size() - 1).id().equals("" + last));
+    await().until(() -> quick.events.get(quick.events.size() - 1).id().startsWith(last + "-"));
 
     slow.start();
 
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> !slow.events.isEmpty()
-            && slow.events.get(slow.events.size() - 1).id().equals("" + last));
+            && slow.events.get(slow.events.size() - 1).id().startsWith(last + "-"));
     Event newest = slow.events.get(slow.events.size() - 1);
     assertThat(newest.event().equals("flags")).isTrue();
     assertThat(newest.data().at("/document/flags/banner/x-killed").booleanValue())
@@ -245,23 +264,127 @@ final class FlagStreamsTest {
 
   @Test
   void database_setBackToABackup_hasClientsBeginAnew() throws Exception {
-    change("page-size", size(70));
-    await().until(() -> two.flagHub.get(set).revision() == 2);
+    String lost = changeThatWillBeLost();
     EventReader reader = follow(two);
-    assertThat(reader.first(1).get(0).id()).isEqualTo("2");
-    one.jdbi.useTransaction(handle -> {
-      handle.execute("delete from flag_edit where set_name = ? and revision = 2", set);
-      handle.execute("delete from flag_change where set_name = ? and revision = 2", set);
-      handle.execute(
-          "update flag_set set revision = 1, document = ?::json where name = ?",
-          SampleFlags.JSON,
-          set);
-    });
+    assertThat(reader.first(1).get(0).id()).isEqualTo(lost);
+    one.jdbi.useTransaction(this::setBack);
 
     await().until(reader::isEnded);
-    Event whole = follow(two, "Last-Event-ID", "2").first(1).get(0);
+    Event whole = follow(two, "Last-Event-ID", lost).first(1).get(0);
     assertThat(whole.event()).isEqualTo("flags");
-    assertThat(whole.id()).isEqualTo("1");
+    assertThat(whole.id()).isEqualTo(id(1));
+  }
+
+  /** What was committed since has the numbers of what is lost. */
+  @Test
+  void database_setBackAndChangedToTheSameRevision_hasClientsBeginAnew() throws Exception {
+    String lost = changeThatWillBeLost();
+    EventReader reader = follow(two);
+    reader.first(1);
+    setBackAndKill(1);
+
+    await().until(reader::isEnded);
+    assertWhole(lost, 2);
+  }
+
+  @Test
+  void database_setBackAndChangedToAHigherRevision_hasClientsBeginAnew() throws Exception {
+    String lost = changeThatWillBeLost();
+    EventReader reader = follow(two);
+    reader.first(1);
+    setBackAndKill(2);
+
+    await().until(reader::isEnded);
+    assertWhole(lost, 3);
+  }
+
+  @Test
+  void database_setBackBeforeANodeStarts_servesNoClientFromWhatIsLost(RealPostgres postgres)
+      throws Exception {
+    String lost = changeThatWillBeLost();
+    setBackAndKill(1);
+
+    try (Office restarted = new Office(postgres)) {
+      restarted.flagHub.get(set);
+      for (String has : List.of(lost, "2")) {
+        Event whole = EventReader.open(restarted.url("/api/v1/flags/" + set), "Last-Event-ID", has)
+            .first(1)
+            .get(0);
+        assertThat(whole.event()).as(has).isEqualTo("flags");
+        assertThat(whole.id()).isEqualTo(id(2));
+      }
+    }
+  }
+
+  @Test
+  void database_setBackAndNotReadableAtFirst_hasClientsBeginAnewAllTheSame() throws Exception {
+    changeThatWillBeLost();
+    EventReader reader = follow(two);
+    reader.first(1);
+    one.jdbi.useTransaction(handle -> {
+      setBack(handle);
+      handle.execute("update flag_set set document = '[]' where name = ?", set);
+    });
+    await().until(() -> !two.flagHub.trouble().isEmpty());
+    assertThat(reader.isEnded()).isFalse();
+
+    one.jdbi.useHandle(handle -> handle.execute(
+        "update flag_set set document = ?::json where name = ?", SampleFlags.JSON, set));
+
+    await().until(reader::isEnded);
+  }
+
+  /** Returns the id that clients have then. */
+  private String changeThatWillBeLost() {
+    change("page-size", size(70));
+    for (Office office : List.of(one, two)) {
+      await().until(() -> office.flagHub.get(set).revision() == 2);
+    }
+    return id(2);
+  }
+
+  private void setBack(Handle handle) {
+    handle.execute("delete from flag_edit where set_name = ? and revision = 2", set);
+    handle.execute("delete from flag_change where set_name = ? and revision = 2", set);
+    handle.execute(
+        "update flag_set set revision = 1, document = ?::json where name = ?",
+        SampleFlags.JSON,
+        set);
+  }
+
+  /** As one transaction, so that no node sees what is in between. The first of the changes kills the banner. */
+  private void setBackAndKill(int changes) {
+    String killed = SampleFlags.JSON.replace("\"banner\": {", "\"banner\": {\"x-killed\": true,");
+    one.jdbi.useTransaction(handle -> {
+      setBack(handle);
+      for (int revision = 2; revision < 2 + changes; revision++) {
+        handle.execute("""
+            insert into flag_change (set_name, revision, kind, author, reason, whole, trace_parent)
+            values (?, ?, 'kill', 'ana', '', false, '')""", set, revision);
+      }
+      handle.execute(
+          "insert into flag_edit (set_name, revision, key, new_value) values (?, 2, 'banner', ?::json)",
+          set,
+          JSON.readTree(killed).at("/flags/banner").toString());
+      handle.execute(
+          "update flag_set set revision = ?, document = ?::json where name = ?",
+          1 + changes,
+          killed,
+          set);
+    });
+  }
+
+  private void assertWhole(String has, long revision) throws IOException {
+    for (Office office : List.of(one, two)) {
+      Event whole = follow(office, "Last-Event-ID", has).first(1).get(0);
+      assertThat(whole.event()).isEqualTo("flags");
+      assertThat(whole.id()).isEqualTo(id(revision));
+      assertThat(whole.data().at("/document/flags/banner/x-killed").booleanValue())
+          .isTrue();
+      assertThat(whole.data().at("/document/flags/page-size/variants/large").intValue())
+          .as("what was lost")
+          .isNotEqualTo(70);
+    }
   }
 
   @Test
@@ -350,7 +473,7 @@ final class FlagStreamsTest {
         reader.close();
         await().until(reader::isEnded);
         Held held = new Held().take(reader.events);
-        EventReader next = follow(two, "Last-Event-ID", String.valueOf(held.revision));
+        EventReader next = follow(two, "Last-Event-ID", held.id);
         next.first(1);
         next.events.addAll(
             0, reader.events.stream().filter(event -> !event.id().isEmpty()).toList());
@@ -368,10 +491,12 @@ final class FlagStreamsTest {
   private static final class Held {
     private ObjectNode document = JSON.createObjectNode();
     private long revision = -1;
+    private String id = "";
 
     Held take(List<Event> events) {
       for (Event event : events) {
         JsonNode data = event.data();
+        id = event.id().isEmpty() ? id : event.id();
         if (event.event().equals("flags")) {
           document = (ObjectNode) data.get("document").deepCopy();
           revision = data.get("revision").longValue();
