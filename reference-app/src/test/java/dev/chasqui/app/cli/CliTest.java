@@ -160,6 +160,14 @@ final class CliTest {
   }
 
   @Test
+  void run_originsFromTheEnvironment_areOneByOne() {
+    Map<String, String> environment = Map.of("CHASQUI_OFREP_ORIGINS", "https://a.example,*");
+
+    assertThat(run(environment, "serve")).isEqualTo(2);
+    assertThat(err.toString()).contains("--ofrep-origins must be origins", "was \"*\"");
+  }
+
+  @Test
   void run_importRefused_printsTheProblemsAsTable() throws IOException {
     Path file = directory.resolve("fleet.json");
     Files.writeString(file, "{}");
