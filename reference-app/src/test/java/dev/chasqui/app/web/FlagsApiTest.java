@@ -230,9 +230,9 @@ final class FlagsApiTest {
   }
 
   @Test
-  void put_ofAHundredThousandFlags_isReadAndFollowed() throws IOException {
+  void put_ofMoreFlagsThanAMebibyte_isReadAndFollowed() throws IOException {
     StringBuilder large = new StringBuilder("{\"flags\":{");
-    for (int i = 0; i < 100_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       large
           .append(i == 0 ? "" : ",")
           .append("\"flag-")
@@ -252,15 +252,15 @@ final class FlagsApiTest {
       assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
       await().atMost(Duration.ofMinutes(1)).until(() -> follower.events.size() == 2);
       EventReader.Event all = follower.events.get(1);
-      assertThat(all.id()).isEqualTo("2");
-      assertThat(all.data().at("/document/flags").size()).isEqualTo(100_000);
+      assertThat(all.id()).startsWith("2");
+      assertThat(all.data().at("/document/flags").size()).isEqualTo(20_000);
 
-      office.flags.kill(set, new Signature("ana", "It burns"), "flag-99999", true);
+      office.flags.kill(set, new Signature("ana", "It burns"), "flag-19999", true);
       await().atMost(Duration.ofMinutes(1)).until(() -> follower.events.size() == 4);
       assertThat(follower.events.get(2).event()).isEqualTo("kill");
       assertThat(follower.events.get(3).event()).isEqualTo("change");
     }
-    assertThat(json(office.get(path(""))).get("flags").size()).isEqualTo(100_000);
+    assertThat(json(office.get(path(""))).get("flags").size()).isEqualTo(20_000);
   }
 
   @Test
