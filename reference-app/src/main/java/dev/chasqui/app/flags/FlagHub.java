@@ -11,12 +11,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -28,10 +33,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds all sets of flags in memory, and follows what any node commits.
  *
- * <p>PostgreSQL's NOTIFY brings each change within milliseconds, to every node. What it kills it names itself, so clients are told
- * of that before anything is read. A look each second is the safety net.
+ * <p>PostgreSQL's NOTIFY brings each change within milliseconds, to every node. What it kills it names itself, and one thread hears
+ * while another reads: clients are told of kills whether or not anything can be read. A look each second, whatever is heard, is the
+ * safety net.
  *
- * <p><b>Threads:</b> safe for any number; snapshots move, and listeners are called, with {@code lock} held.
+ * <p><b>Threads:</b> safe for any number. Whoever reads PostgreSQL holds {@code reading}, without which no set moves to another
+ * document. Snapshots are swapped, and listeners called, with {@code swapping} held, in which nothing takes time: a kill needs no
+ * other.
  */
 public final class FlagHub implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FlagHub.class);
@@ -45,9 +53,15 @@ public final class FlagHub implements AutoCloseable {
   private final Counter wholes;
   private final List<FlagListener> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, FlagSnapshot> sets = new ConcurrentHashMap<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Worker worker = new Worker("chasqui-flags-tail", this::run);
-  private @Nullable Connection listening; // its thread only
+  private final ReentrantLock reading = new ReentrantLock();
+  private final ReentrantLock swapping = new ReentrantLock();
+  private final Set<String> due = ConcurrentHashMap.newKeySet(); // sets to read
+  private final Semaphore wake = new Semaphore(0); // the reader
+  private final Worker hearer = new Worker("chasqui-flags-tail", this::hear);
+  private final Worker reader = new Worker("chasqui-flags-read", this::read);
+  private volatile boolean mayHaveMissed;
+  private @Nullable Connection listening; // the hearer's
+  private long lookedAt = System.nanoTime() - POLL.toNanos(); // the reader's
 
   public FlagHub(
       String jdbcUrl,
@@ -74,12 +88,14 @@ public final class FlagHub implements AutoCloseable {
   }
 
   public void start() {
-    worker.start();
+    hearer.start();
+    reader.start();
   }
 
   /** Why changes come late; empty if all is well. */
   public String trouble() {
-    return worker.trouble();
+    String trouble = reader.trouble();
+    return trouble.isEmpty() ? hearer.trouble() : trouble;
   }
 
   /** Has {@code listener} told of all that comes, until it is taken away. */
@@ -112,80 +128,157 @@ public final class FlagHub implements AutoCloseable {
    * @throws Flags.UnknownException if there is none
    */
   public FlagSnapshot refresh(String set) {
-    lock.lock();
+    reading.lock();
     try {
       FlagSnapshot held = sets.get(set);
       if (held == null) {
-        return first(set);
+        FlagSnapshot first = whole(newest(set).orElseThrow(() -> Flags.unknownSet(set)));
+        sets.put(set, first); // of a set that is not held, nothing is killed
+        return first;
       }
       while (true) {
         Optional<List<Flags.Delta>> deltas = flags.since(set, held.version(), MOST_STEPS);
         if (deltas.isEmpty()) {
-          return startAnew(held);
+          return startAnew(set);
         }
         if (!deltas.get().isEmpty()) {
-          held = follow(held, deltas.get());
+          held = follow(set, deltas.get());
         }
         if (deltas.get().size() < MOST_STEPS) {
           return held;
         }
       }
     } finally {
-      lock.unlock();
+      reading.unlock();
     }
   }
 
-  private FlagSnapshot first(String set) {
-    FlagSnapshot first = read(set);
-    sets.put(set, first);
-    return first;
+  private Optional<Flags.Newest> newest(String set) {
+    wholes.increment();
+    return flags.newest(set);
   }
 
-  private FlagSnapshot read(String set) {
-    Flags.Newest newest = newest(set);
+  private FlagSnapshot whole(Flags.Newest newest) {
+    String set = newest.change().set();
     return FlagSnapshot.of(set, newest, flags.lately(set, newest.change().version(), MOST_STEPS));
   }
 
-  private Flags.Newest newest(String set) {
-    wholes.increment();
-    return flags.newest(set).orElseThrow(() -> Flags.unknownSet(set));
+  /**
+   * Puts {@code now} in the place of {@code held}, and tells of it.
+   *
+   * @return whether that was still held; if not, flags were killed meanwhile, of which {@code now} does not know
+   */
+  private boolean swap(FlagSnapshot held, FlagSnapshot now, Runnable tell) {
+    swapping.lock();
+    try {
+      if (!sets.replace(held.set(), held, now)) {
+        return false;
+      }
+      tell.run();
+      return true;
+    } finally {
+      swapping.unlock();
+    }
   }
 
-  private FlagSnapshot follow(FlagSnapshot held, List<Flags.Delta> deltas) {
+  /** What is held; only for who knows that it is, and holds {@code reading} so that it is not dropped. */
+  private FlagSnapshot held(String set) {
+    return Objects.requireNonNull(sets.get(set));
+  }
+
+  private FlagSnapshot follow(String set, List<Flags.Delta> deltas) {
     Flags.Change last = deltas.get(deltas.size() - 1).change();
-    FlagSnapshot now = held.after(deltas).orElseGet(() -> held.replaced(newest(held.set())));
-    sets.put(held.set(), now);
-    tracing
-        .resume("deliver flags", last.traceParent())
-        .set("flags.set", held.set())
-        .set("flags.revision", now.revision())
-        .run(() -> listeners.forEach(listener -> listener.changed(held, now)));
+    FlagSnapshot now;
+    FlagSnapshot held;
+    do {
+      FlagSnapshot before = held(set);
+      held = before;
+      now = before
+          .after(deltas)
+          .orElseGet(() -> before.replaced(newest(set).orElseThrow(() -> Flags.unknownSet(set))));
+    } while (!swap(held, now, changed(held, now, last)));
     Duration took = Duration.between(last.committedAt(), Instant.now());
     toNode.record(took.isNegative() ? Duration.ZERO : took); // two clocks
     return now;
   }
 
-  private void run() throws SQLException {
+  private Runnable changed(FlagSnapshot held, FlagSnapshot now, Flags.Change last) {
+    return () -> tracing
+        .resume("deliver flags", last.traceParent())
+        .set("flags.set", now.set())
+        .set("flags.revision", now.revision())
+        .run(() -> listeners.forEach(listener -> listener.changed(held, now)));
+  }
+
+  /** What is held is replaced only once there is something to replace it: else nobody would know any more that it was held. */
+  private FlagSnapshot startAnew(String set) {
+    while (true) {
+      FlagSnapshot held = held(set);
+      Optional<Flags.Newest> newest = newest(set);
+      if (newest.isEmpty()) {
+        drop(set);
+        throw Flags.unknownSet(set);
+      }
+      FlagSnapshot now = whole(newest.get());
+      if (swap(held, now, () -> listeners.forEach(listener -> listener.reset(set)))) {
+        LOG.error(
+            "PostgreSQL has flags {} at {}, and nothing of {} that this node had: it was reset or"
+                + " restored. All clients get them anew.",
+            set,
+            now.id(),
+            held.id());
+        return now;
+      }
+    }
+  }
+
+  private void drop(String set) {
+    swapping.lock();
+    try {
+      sets.remove(set);
+      listeners.forEach(listener -> listener.reset(set));
+    } finally {
+      swapping.unlock();
+    }
+    LOG.warn("PostgreSQL has no flags {} any more", set);
+  }
+
+  private void hear() throws SQLException {
     try {
       PGConnection notices = listening().unwrap(PGConnection.class);
       PGNotification[] heard = notices.getNotifications(Math.toIntExact(POLL.toMillis()));
-      if (heard == null || heard.length == 0) {
-        lookAtAll();
+      if (heard == null) {
         return;
       }
-      for (PGNotification each : heard) { // all kills before anything is read
-        kill(Flags.Notice.parse(each.getParameter()));
-      }
+      List<Flags.Notice> all = new ArrayList<>();
       for (PGNotification each : heard) {
-        refresh(Flags.Notice.parse(each.getParameter()).set());
+        all.add(Flags.Notice.parse(each.getParameter()));
       }
+      all.forEach(this::kill);
+      all.forEach(notice -> due.add(notice.set()));
+      wake.release();
     } catch (SQLException | RuntimeException e) {
       disconnect();
       throw e;
     } finally {
-      if (worker.isClosed()) {
+      if (hearer.isClosed()) {
         disconnect();
       }
+    }
+  }
+
+  private void read() throws InterruptedException {
+    long left = POLL.toNanos() - (System.nanoTime() - lookedAt);
+    if (wake.tryAcquire(Math.max(0, left), TimeUnit.NANOSECONDS)) {
+      wake.drainPermits();
+    }
+    Set<String> now = Set.copyOf(due);
+    due.removeAll(now);
+    refreshEach(now);
+    if (mayHaveMissed || System.nanoTime() - lookedAt >= POLL.toNanos()) {
+      mayHaveMissed = false;
+      lookAtAll();
+      lookedAt = System.nanoTime();
     }
   }
 
@@ -197,7 +290,8 @@ public final class FlagHub implements AutoCloseable {
       try (Statement statement = open.createStatement()) {
         statement.execute("listen " + Flags.CHANNEL);
       }
-      lookAtAll(); // what was told meanwhile was told to nobody
+      mayHaveMissed = true; // what was told meanwhile was told to nobody
+      wake.release();
     }
     return open;
   }
@@ -218,47 +312,57 @@ public final class FlagHub implements AutoCloseable {
     if (notice.killed().isEmpty()) {
       return;
     }
-    lock.lock();
-    try {
+    Set<String> keys = notice.killed();
+    String event = FlagSnapshot.killEvent(keys, notice.revision());
+    while (true) {
       FlagSnapshot held = sets.get(notice.set());
       if (held == null || held.revision() >= notice.revision()) {
         return;
       }
-      Set<String> keys = notice.killed();
       FlagSnapshot now = held.killed(keys, notice.revision());
-      sets.put(notice.set(), now);
-      String event = FlagSnapshot.killEvent(keys, notice.revision());
-      listeners.forEach(listener -> listener.killed(now, keys, notice.revision(), event));
-    } finally {
-      lock.unlock();
+      if (swap(
+          held,
+          now,
+          () -> listeners.forEach(
+              listener -> listener.killed(now, keys, notice.revision(), event)))) {
+        return;
+      }
     }
   }
 
   private void lookAtAll() {
-    flags.versions().forEach((set, version) -> {
+    Map<String, Flags.Version> versions = flags.versions();
+    Set<String> others = new HashSet<>(sets.keySet());
+    others.removeAll(versions.keySet()); // gone
+    versions.forEach((set, version) -> {
       FlagSnapshot held = sets.get(set);
       if (held == null || !held.version().equals(version)) {
-        refresh(set);
+        others.add(set);
       }
     });
+    refreshEach(others);
   }
 
-  /** What is held is replaced only once there is something to replace it: else nobody would know any more that it was held. */
-  private FlagSnapshot startAnew(FlagSnapshot held) {
-    FlagSnapshot now = read(held.set());
-    LOG.error(
-        "PostgreSQL has flags {} at {}, and nothing of {} that this node had: it was reset or restored."
-            + " All clients get them anew.",
-        held.set(),
-        now.id(),
-        held.id());
-    sets.put(held.set(), now);
-    listeners.forEach(listener -> listener.reset(now));
-    return now;
+  /** A set that cannot be read is in nobody's way. */
+  private void refreshEach(Set<String> which) {
+    RuntimeException failure = null;
+    for (String set : which) {
+      try {
+        refresh(set);
+      } catch (Flags.UnknownException e) {
+        LOG.debug("flags {} are gone", set, e);
+      } catch (RuntimeException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   @Override
   public void close() {
-    worker.close();
+    hearer.close();
+    reader.close();
   }
 }

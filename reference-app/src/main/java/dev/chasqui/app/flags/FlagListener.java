@@ -15,6 +15,6 @@ public interface FlagListener {
   /** There is a newer document. */
   void changed(FlagSnapshot before, FlagSnapshot now);
 
-  /** The documents began anew, as after a backup: what clients have means nothing any more. */
-  void reset(FlagSnapshot now);
+  /** The documents of a set began anew, as after a backup, or are gone: what clients have means nothing any more. */
+  void reset(String set);
 }

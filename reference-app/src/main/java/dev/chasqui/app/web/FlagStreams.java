@@ -314,9 +314,9 @@ final class FlagStreams implements FlagListener {
   }
 
   @Override
-  public void reset(FlagSnapshot now) {
+  public void reset(String set) {
     loop.runOnContext(unused -> {
-      Channel channel = channels.remove(now.set());
+      Channel channel = channels.remove(set);
       if (channel != null) { // clients take whatever the first answer on a new connection says
         end(channel);
       }

@@ -182,6 +182,7 @@ final class FlagStreamsTest {
     assertThat(whole.data().at("/document/metadata/flagSetId").stringValue()).isEqualTo("store");
     assertThat(follow(two, "Last-Event-ID", id(1)).first(1).get(0).event()).isEqualTo("flags");
     change("page-size", size(70));
+    await().until(() -> two.flagHub.get(set).revision() == 3);
     assertThat(follow(two, "Last-Event-ID", id(2)).first(1).get(0).event())
         .as("from there on there are steps again")
         .isEqualTo("change");
@@ -206,29 +207,44 @@ final class FlagStreamsTest {
     assertThat(readers.get(1).first(4).get(3).event()).as("no lane for that").isEqualTo("change");
   }
 
+  /** The first kill has the node begin to read; so does a client that says it has something newer. */
   @Test
   void kill_whileNothingCanBeRead_isToldAllTheSame() throws Exception {
     EventReader reader = follow(two);
     reader.first(1);
-    String kill = "{\"revision\":2,\"flags\":[\"banner\"]}";
+    String banner = "{\"revision\":2,\"flags\":[\"banner\"]}";
+    String theme = "{\"revision\":3,\"flags\":[\"theme\"]}";
     one.jdbi.useTransaction(handle -> {
       handle.execute("lock table flag_edit in access exclusive mode");
-      two.jdbi.useHandle(other -> other
-          .createQuery("select pg_notify(:channel, :notice)")
-          .bind("channel", Flags.CHANNEL)
-          .bind("notice", "{\"set\":\"" + set + "\",\"revision\":2,\"killed\":[\"banner\"]}")
-          .mapTo(String.class)
-          .list());
+      follow(two, "Last-Event-ID", "99");
+      tell(set, 2, "banner");
+      assertEvent(reader.first(2).get(1), "", "kill", banner);
+      assertEvent(follow(two, "Last-Event-ID", "1").first(1).get(0), "", "kill", banner);
+      tell(set, 3, "theme");
+      assertEvent(reader.first(3).get(2), "", "kill", theme);
 
-      assertEvent(reader.first(2).get(1), "", "kill", kill);
-      assertEvent(follow(two, "Last-Event-ID", "1").first(1).get(0), "", "kill", kill);
-      assertThat(two.post(
-                  "/flags/" + set + "/ofrep/v1/evaluate/flags/banner",
-                  "application/json",
-                  "{\"context\":{\"country\":\"DE\"}}")
-              .body())
-          .contains("DISABLED");
+      for (String flag : List.of("banner", "theme")) {
+        assertThat(two.post(
+                    "/flags/" + set + "/ofrep/v1/evaluate/flags/" + flag,
+                    "application/json",
+                    "{\"context\":{\"country\":\"DE\"}}")
+                .body())
+            .contains("DISABLED");
+      }
     });
+  }
+
+  /** As PostgreSQL does when a change is committed. */
+  private void tell(String of, long revision, String killed) {
+    two.jdbi.useHandle(handle -> handle
+        .createQuery("select pg_notify(:channel, :notice)")
+        .bind("channel", Flags.CHANNEL)
+        .bind(
+            "notice",
+            "{\"set\":\"" + of + "\",\"revision\":" + revision + ",\"killed\":[\"" + killed
+                + "\"]}")
+        .mapTo(String.class)
+        .list());
   }
 
   /** A client that reads nothing for a while misses changes, but not what they led to; others wait for nothing. */
@@ -334,6 +350,38 @@ final class FlagStreamsTest {
     await().until(reader::isEnded);
   }
 
+  @Test
+  void database_setBackWhileThereIsNewsAllTheTime_hasClientsBeginAnew() throws Exception {
+    changeThatWillBeLost();
+    EventReader reader = follow(two);
+    reader.first(1);
+    one.jdbi.useTransaction(this::setBack);
+
+    await().until(() -> {
+      tell("another", 1, "flag");
+      return reader.isEnded();
+    });
+  }
+
+  @Test
+  void database_withoutTheSet_endsItsStreamsAndServesItNoMore() throws Exception {
+    EventReader reader = follow(two);
+    reader.first(1);
+    EventReader watcher = EventReader.open(two.url("/flags/" + set + "/ofrep/v1/events"));
+    readers.add(watcher);
+    watcher.first(1);
+    one.jdbi.useTransaction(handle -> {
+      handle.execute("delete from flag_edit where set_name = ?", set);
+      handle.execute("delete from flag_change where set_name = ?", set);
+      handle.execute("delete from flag_set where name = ?", set);
+    });
+
+    await().until(() -> reader.isEnded() && watcher.isEnded());
+    assertThat(two.get("/api/v1/flags/" + set).statusCode()).isEqualTo(404);
+    make(); // the next
+    assertThat(follow(two).first(1).get(0).event()).isEqualTo("flags");
+  }
+
   /** Returns the id that clients have then. */
   private String changeThatWillBeLost() {
     change("page-size", size(70));
@@ -376,6 +424,7 @@ final class FlagStreamsTest {
 
   private void assertWhole(String has, long revision) throws IOException {
     for (Office office : List.of(one, two)) {
+      await().until(() -> office.flagHub.get(set).id().equals(id(revision)));
       Event whole = follow(office, "Last-Event-ID", has).first(1).get(0);
       assertThat(whole.event()).isEqualTo("flags");
       assertThat(whole.id()).isEqualTo(id(revision));
