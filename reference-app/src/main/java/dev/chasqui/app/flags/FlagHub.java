@@ -123,6 +123,20 @@ public final class FlagHub implements AutoCloseable {
   }
 
   /**
+   * A set after a change, or after later ones; read from PostgreSQL if this node does not have it so yet. May block.
+   *
+   * @throws Flags.UnknownException if there is no such set any more
+   */
+  public FlagSnapshot get(Flags.Change newest) {
+    return has(newest) ? get(newest.set()) : refresh(newest.set());
+  }
+
+  private boolean has(Flags.Change newest) {
+    FlagSnapshot held = sets.get(newest.set());
+    return held != null && held.version().equals(newest.version());
+  }
+
+  /**
    * A set as PostgreSQL has it now. Blocks.
    *
    * @throws Flags.UnknownException if there is none
@@ -331,15 +345,14 @@ public final class FlagHub implements AutoCloseable {
   }
 
   private void lookAtAll() {
-    Map<String, Flags.Version> versions = flags.versions();
-    Set<String> others = new HashSet<>(sets.keySet());
-    others.removeAll(versions.keySet()); // gone
-    versions.forEach((set, version) -> {
-      FlagSnapshot held = sets.get(set);
-      if (held == null || !held.version().equals(version)) {
-        others.add(set);
+    Set<String> others = new HashSet<>(sets.keySet()); // or gone
+    for (Flags.Change newest : flags.sets()) {
+      if (has(newest)) {
+        others.remove(newest.set());
+      } else {
+        others.add(newest.set());
       }
-    });
+    }
     refreshEach(others);
   }
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,13 +57,6 @@ public final class Flags {
 
   private final Jdbi jdbi;
   private final Tracing tracing;
-
-  /**
-   * A set in a list.
-   *
-   * @param latest the newest change
-   */
-  public record Listed(String name, long revision, FlagDocument document, Change latest) {}
 
   /**
    * Which of a set's documents: by its revision, and by when it was committed. The revision alone would not tell it from another
@@ -160,28 +154,12 @@ public final class Flags {
     this.tracing = tracing;
   }
 
-  /** All sets, by name. */
-  public List<Listed> sets() {
+  /** All sets, by name: the newest change of each. Reads no document. */
+  public List<Change> sets() {
     return jdbi.withHandle(handle -> handle
-        .createQuery("""
-            select c.*, s.document from flag_set s %s
-            order by s.name""".formatted(NEWEST_CHANGE))
-        .map((row, context) -> {
-          Change change = change(row);
-          FlagDocument document = document(row.getString("document"), change.revision());
-          return new Listed(change.set(), change.revision(), document, change);
-        })
-        .list());
-  }
-
-  /** Which document each set has. */
-  public Map<String, Version> versions() {
-    Map<String, Version> versions = new HashMap<>();
-    jdbi.useHandle(handle -> handle
-        .createQuery("select c.* from flag_set s " + NEWEST_CHANGE)
+        .createQuery("select c.* from flag_set s " + NEWEST_CHANGE + " order by s.name")
         .map((row, context) -> change(row))
-        .forEach(change -> versions.put(change.set(), change.version())));
-    return versions;
+        .list());
   }
 
   /** The document of a set, with its revision. */
@@ -572,15 +550,18 @@ public final class Flags {
         .list());
   }
 
-  /** The newest change of each flag. */
-  public Map<String, Change> latestOfFlags(String set) {
+  /** The newest change of each of these flags. Reads no older one. */
+  public Map<String, Change> latestOfFlags(String set, Collection<String> keys) {
     Map<String, Change> latest = new HashMap<>();
     jdbi.useHandle(handle -> handle
         .createQuery("""
-            select c.*, e.key from (
-              select key, max(revision) as revision from flag_edit where set_name = :set group by key) e
+            select c.*, k.key from unnest(:keys) k (key)
+            cross join lateral (
+              select revision from flag_edit where set_name = :set and key = k.key
+              order by revision desc limit 1) e
             join flag_change c on c.set_name = :set and c.revision = e.revision""")
         .bind("set", set)
+        .bindArray("keys", String.class, List.copyOf(keys))
         .map((row, context) -> latest.put(row.getString("key"), change(row)))
         .forEach(unused -> {}));
     return latest;

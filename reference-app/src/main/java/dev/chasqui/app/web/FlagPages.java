@@ -1,6 +1,7 @@
 package dev.chasqui.app.web;
 
 import dev.chasqui.app.flags.FlagHub;
+import dev.chasqui.app.flags.FlagSnapshot;
 import dev.chasqui.app.store.Changes.Signature;
 import dev.chasqui.app.store.Flags;
 import dev.chasqui.app.store.Problem;
@@ -50,29 +51,30 @@ final class FlagPages {
   }
 
   private Reply sets(String only) {
-    List<Flags.Listed> all = flags.sets().stream()
-        .filter(set -> only.isEmpty() || set.name().equals(only))
+    List<Flags.Change> all = flags.sets().stream()
+        .filter(newest -> only.isEmpty() || newest.set().equals(only))
         .toList();
     if (!only.isEmpty() && all.isEmpty()) {
       throw Flags.unknownSet(only);
     }
     int most = all.size() == 1 ? MOST_FLAGS : MOST_OF_EACH_SET;
     List<Models.FlagSetCard> cards = new ArrayList<>();
-    for (Flags.Listed set : all) {
-      cards.add(new Models.FlagSetCard(set, rows(set, most)));
+    for (Flags.Change newest : all) {
+      FlagSnapshot now = hub.get(newest);
+      cards.add(new Models.FlagSetCard(newest, now.document().keys().size(), rows(now, most)));
     }
     return Reply.html(200, templates.page("flags", new Models.FlagsPage(cards, only)));
   }
 
-  private List<Models.FlagRow> rows(Flags.Listed set, int most) {
-    Map<String, Flags.Change> latest = flags.latestOfFlags(set.name());
-    Map<String, String> problems = problems(FlagSet.of(set.document()));
-    return set.document().keys().stream()
-        .limit(most)
+  private List<Models.FlagRow> rows(FlagSnapshot now, int most) {
+    List<String> keys = now.document().keys().stream().limit(most).toList();
+    Map<String, Flags.Change> latest = flags.latestOfFlags(now.set(), keys);
+    Map<String, String> problems = problems(now.flags());
+    return keys.stream()
         .map(key -> row(
-            set.name(),
+            now.set(),
             key,
-            Objects.requireNonNull(set.document().flag(key)),
+            Objects.requireNonNull(now.document().flag(key)),
             problems.getOrDefault(key, ""),
             latest.get(key)))
         .toList();

@@ -65,14 +65,14 @@ final class FlagsApi {
   private Reply sets() {
     ObjectNode json = object();
     ArrayNode list = json.putArray("sets");
-    for (Flags.Listed set : flags.sets()) {
+    for (Flags.Change newest : flags.sets()) {
       list.addObject()
-          .put("set", set.name())
-          .put("revision", set.revision())
-          .put("flags", set.document().keys().size())
-          .put("author", set.latest().author())
-          .put("reason", set.latest().reason())
-          .put("committedAt", set.latest().committedAt().toString());
+          .put("set", newest.set())
+          .put("revision", newest.revision())
+          .put("flags", hub.get(newest).document().keys().size())
+          .put("author", newest.author())
+          .put("reason", newest.reason())
+          .put("committedAt", newest.committedAt().toString());
     }
     return Reply.json(json);
   }

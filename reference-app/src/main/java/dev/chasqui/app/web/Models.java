@@ -55,10 +55,14 @@ final class Models {
    */
   record FlagsPage(List<FlagSetCard> sets, String only) {}
 
-  /** A set with its first flags. */
-  record FlagSetCard(Flags.Listed listed, List<FlagRow> rows) {
+  /**
+   * A set with its first flags.
+   *
+   * @param flags how many it has
+   */
+  record FlagSetCard(Flags.Change newest, int flags, List<FlagRow> rows) {
     boolean isCut() {
-      return rows.size() < listed.document().keys().size();
+      return rows.size() < flags;
     }
   }
 

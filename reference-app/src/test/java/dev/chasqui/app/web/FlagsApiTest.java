@@ -389,6 +389,38 @@ final class FlagsApiTest {
             java.util.stream.LongStream.rangeClosed(2, 41).boxed().toList());
   }
 
+  /** Nor to show their pages, which would take longer with each document and each change. */
+  @Test
+  void sets_areListed_withoutReadingDocuments() {
+    awaitKnown();
+    office.jdbi.useHandle(
+        handle -> handle.execute("update flag_set set document = '[]' where name = ?", set));
+    try {
+      JsonNode listed = json(office.get("/api/v1/flags")).get("sets");
+      assertThat(
+              listed.valueStream().filter(each -> each.get("set").stringValue().equals(set)))
+          .singleElement()
+          .satisfies(each -> assertThat(each.get("flags").intValue()).isEqualTo(6));
+      assertThat(office.get("/flags/" + set).body()).contains("new-checkout", "page-size");
+    } finally {
+      office.jdbi.useHandle(handle -> handle.execute(
+          "update flag_set set document = ?::json where name = ?", SampleFlags.JSON, set));
+    }
+  }
+
+  @Test
+  void latestOfFlags_isOfEachThatIsAskedFor() {
+    Signature ben = new Signature("ben", "");
+    office.flags.kill(set, ben, "banner", true);
+    office.flags.kill(set, ben, "theme", true);
+    office.flags.kill(set, ben, "banner", false);
+
+    assertThat(office.flags.latestOfFlags(set, List.of("banner", "theme", "page-size", "none")))
+        .extractingFromEntries(
+            latest -> latest.getKey() + " " + latest.getValue().revision())
+        .containsExactlyInAnyOrder("banner 4", "theme 3", "page-size 1");
+  }
+
   @Test
   void sets_listsEachWithItsNewestChange() {
     JsonNode listed = json(office.get("/api/v1/flags")).get("sets");
