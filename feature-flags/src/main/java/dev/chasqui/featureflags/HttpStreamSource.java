@@ -39,8 +39,9 @@ public final class HttpStreamSource implements FlagSource {
 
   // All from here on is the worker's.
   private @Nullable FlagDocument held;
-  private String heldId =
-      ""; // as the server gave it, which knows its documents by more than a number
+  /** As the server gave it, which knows its documents by more than a number. */
+  private String heldId = "";
+
   private int gaps; // without a document in between
 
   private HttpStreamSource(Builder builder) {

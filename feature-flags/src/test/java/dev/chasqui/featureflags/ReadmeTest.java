@@ -59,8 +59,8 @@ final class ReadmeTest {
     String readme = Files.readString(README);
     Path file =
         Files.writeString(directory.resolve("flags.json"), between(readme, "```json\n", "```"));
-    String session = between(readme, "$ java -cp 'lib/*' dev.chasqui.featureflags.Cli ", "```");
-    assertThat(session)
+    String shown = between(readme, "$ java -cp 'lib/*' dev.chasqui.featureflags.Cli ", "```");
+    assertThat(shown)
         .startsWith("explain flags.json new-checkout --context '{\"country\": \"FR\"}'\n");
     StringWriter out = new StringWriter();
     Cli.run(
@@ -71,8 +71,7 @@ final class ReadmeTest {
         "new-checkout",
         "--context",
         "{\"country\": \"FR\"}");
-    assertThat(out.toString().lines().toList())
-        .isEqualTo(session.lines().skip(1).toList());
+    assertThat(out.toString().lines().toList()).isEqualTo(shown.lines().skip(1).toList());
   }
 
   @Test
