@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that has begun, and that ends on whatever thread. How it ends first is what counts; a call that never ends does not count.
+ * A call that has begun, and that ends on whatever thread. How it ends first is what counts. A call that never
+ * ends counts as well: as slow, and in time as one without an error; see {@link ReleaseGuard.Builder#longestCall}.
  *
  * <pre>{@code
  * GuardedCall call = guard.begin(details);
@@ -13,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class GuardedCall {
-  private final GuardedFlag.@Nullable Arm arm;
+  private final Period.@Nullable Tally tally;
   private final ReleaseGuard guard;
   private final long began;
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  GuardedCall(GuardedFlag.@Nullable Arm arm, ReleaseGuard guard, long began) {
-    this.arm = arm;
+  GuardedCall(Period.@Nullable Tally tally, ReleaseGuard guard, long began) {
+    this.tally = tally;
     this.guard = guard;
     this.began = began;
   }
@@ -44,8 +45,8 @@ public final class GuardedCall {
   }
 
   private void end(boolean failed) {
-    if (arm != null && ended.compareAndSet(false, true)) {
-      arm.count(failed, guard.nanosSince(began));
+    if (tally != null && ended.compareAndSet(false, true)) {
+      tally.end(failed, guard.nanosSince(began));
     }
   }
 }

@@ -40,15 +40,18 @@ import tools.jackson.databind.JsonNode;
  * }</pre>
  *
  * <p><b>What is promised:</b> a rule acts on a candidate that it should not act on with a probability of at most its {@code alpha},
- * however often and long it is looked at; with rates that change, as long as they change for both variants. <b>What is assumed:</b>
- * which calls get which variant has nothing to do with how they end, as with {@code fractional}, but not with a rule that gives
- * testers the candidate; and calls end independently of one another: a subject that calls ten times counts ten times. <b>Of a
- * fleet</b> each process tests by itself: where all follow the first of <i>n</i> that decides, false alarms add up to at most
- * <i>n</i> · {@code alpha}.
+ * however often and long it is looked at; with rates that change, as long as they change for both variants. A call counts in the
+ * period in which it began, which is about from one look to the next, and a period is compared when all its calls have ended (or are
+ * older than {@link Builder#longestCall}, or slow): so it does not matter that some calls fail fast and others succeed slowly. <b>What
+ * is assumed:</b> which calls get which variant, and how many begin in a period, has nothing to do with how the calls of that period
+ * end, as with {@code fractional}, but not with a rule that gives testers the candidate; and calls end independently of one another: a
+ * subject that calls ten times counts ten times, so count what is retried as one call, with its retries. <b>Of a fleet</b> each process
+ * tests by itself: where all follow the first of <i>n</i> that decides, false alarms add up to at most <i>n</i> · {@code alpha}.
  *
  * <p><b>Threads:</b> safe for any number. A call is counted without a lock. One daemon thread of its own, {@code
  * chasqui-flags-guard}, looks each {@link Builder#interval}; it ends with {@link #close()}. <b>Errors:</b> what a call throws reaches
- * the caller unchanged; what a listener throws is logged. A call that never ends is not counted.
+ * the caller unchanged; what a listener throws is logged. <b>Delay:</b> a decision waits for calls that began before; for one that
+ * never ends, as long as {@link Builder#longestCall}.
  *
  * <p>A rule decides once, until the flag is written anew in a document that {@link #follow} gets: then its counts begin at 0.
  */
@@ -61,6 +64,7 @@ public final class ReleaseGuard implements AutoCloseable {
   private final Predicate<? super Throwable> errors;
   private final LongSupplier nanoClock;
   private final InstantSource clock;
+  private final long longestNanos;
   private final Duration interval;
   private final @Nullable Worker looking;
 
@@ -88,6 +92,7 @@ public final class ReleaseGuard implements AutoCloseable {
     errors = builder.errors;
     nanoClock = builder.nanoClock;
     clock = builder.clock;
+    longestNanos = builder.longestCall.toNanos();
     Map<String, GuardedFlag> guarded = new HashMap<>();
     given.forEach((flag, of) -> guarded.put(flag, guarded(null, of)));
     flags = Map.copyOf(guarded);
@@ -136,8 +141,8 @@ public final class ReleaseGuard implements AutoCloseable {
    */
   public <T extends @Nullable Object, R extends @Nullable Object, E extends Exception> R call(
       FlagEvaluationDetails<T> decided, Call<? super T, R, E> call) throws E {
-    GuardedFlag.Arm arm = arm(decided);
-    if (arm == null) {
+    Period.Tally tally = tally(decided);
+    if (tally == null) {
       return call.call(decided.getValue());
     }
     long began = nanoClock.getAsLong();
@@ -148,18 +153,18 @@ public final class ReleaseGuard implements AutoCloseable {
       failed = isError(e);
       throw e;
     } finally {
-      arm.count(failed, nanosSince(began));
+      tally.end(failed, nanosSince(began));
     }
   }
 
   /** As {@link #call}, for what ends on another thread, or fails without an exception. The time begins now. */
   public GuardedCall begin(FlagEvaluationDetails<?> decided) {
-    return new GuardedCall(arm(decided), this, nanoClock.getAsLong());
+    return new GuardedCall(tally(decided), this, nanoClock.getAsLong());
   }
 
   /**
    * Runs {@code work}, and counts what it comes to for each flag that is asked for meanwhile, by this thread, of a client (or
-   * provider, or API) that has {@link #hook()}. For a whole request, say. A flag that is two variants meanwhile is not counted, and
+   * provider, or API) that has {@link #hook()}. For a whole request, say. It counts in the period in which the flag is asked for. A flag that is two variants meanwhile is not counted, and
    * of flags with a rule only the first 16 are. If it is called again from within, flags count for the innermost.
    */
   public <R extends @Nullable Object, E extends Exception> R during(Work<R, E> work) throws E {
@@ -179,7 +184,7 @@ public final class ReleaseGuard implements AutoCloseable {
       } else {
         scopes.set(outer);
       }
-      scope.count(failed, nanosSince(began));
+      scope.end(failed, nanosSince(began));
     }
   }
 
@@ -203,10 +208,15 @@ public final class ReleaseGuard implements AutoCloseable {
     };
   }
 
-  private GuardedFlag.@Nullable Arm arm(FlagEvaluationDetails<?> decided) {
+  /** A call begins; null if it is not counted. */
+  private Period.@Nullable Tally tally(FlagEvaluationDetails<?> decided) {
     GuardedFlag flag = flags.get(decided.getFlagKey());
     String variant = decided.getVariant();
-    return flag == null || variant == null ? null : flag.arm(variant);
+    if (flag == null || variant == null) {
+      return null;
+    }
+    GuardedFlag.Arm arm = flag.arm(variant);
+    return arm == null ? null : flag.begin(arm);
   }
 
   long nanosSince(long began) {
@@ -225,7 +235,7 @@ public final class ReleaseGuard implements AutoCloseable {
   }
 
   /**
-   * Looks at what was counted since it last did, and acts. Called by its own thread; by hand where {@link Builder#interval} is zero,
+   * Looks at the periods that can be compared since it last did, ends the present one, and acts. Called by its own thread; by hand where {@link Builder#interval} is zero,
    * at least once for two thousand million calls of a variant.
    *
    * @return what was decided
@@ -403,7 +413,7 @@ public final class ReleaseGuard implements AutoCloseable {
   }
 
   private GuardedFlag guarded(@Nullable JsonNode source, List<GuardRule> rules) {
-    return new GuardedFlag(source, rules, clock.instant(), nanoClock.getAsLong());
+    return new GuardedFlag(source, rules, clock.instant(), nanoClock.getAsLong(), longestNanos);
   }
 
   /** Nothing is decided any more. What was put in force stays, and calls go through. May be called again. */
@@ -427,6 +437,7 @@ public final class ReleaseGuard implements AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "A release does harm: {0}", decision.toJson());
     private Predicate<? super Throwable> errors = failure -> true;
     private Duration interval = Duration.ofSeconds(1);
+    private Duration longestCall = Duration.ofSeconds(90);
     private LongSupplier nanoClock = System::nanoTime;
     private InstantSource clock = InstantSource.system();
 
@@ -466,6 +477,22 @@ public final class ReleaseGuard implements AutoCloseable {
         throw new IllegalArgumentException("interval must not be negative, was " + between);
       }
       this.interval = between;
+      return this;
+    }
+
+    /**
+     * How long it is waited whether a call comes to an error; 90 seconds if not given, so that what is given up after a minute is
+     * one. A call that goes on for longer counts as one without an error, however it ends. Calls that began later are not looked at
+     * meanwhile. What rules of slow calls count does not depend on it: they wait for what is slow, and no longer.
+     *
+     * @throws IllegalArgumentException if it is not positive, or more than a day
+     */
+    public Builder longestCall(Duration longest) {
+      if (longest.isNegative() || longest.isZero() || longest.compareTo(Duration.ofDays(1)) > 0) {
+        throw new IllegalArgumentException(
+            "longestCall must be positive and at most a day, was " + longest);
+      }
+      this.longestCall = longest;
       return this;
     }
 

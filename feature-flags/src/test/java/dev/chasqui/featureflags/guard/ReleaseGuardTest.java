@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.chasqui.featureflags.FixedSource;
@@ -22,7 +23,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -190,10 +194,189 @@ final class ReleaseGuardTest {
     failed.succeeded();
     harmless.ended(new CompletionException(new IllegalStateException("the cart is empty")));
     guard.begin(decided("off")).ended(null);
-    Object neverEnds = guard.begin(decided("on"));
-    assertThat(neverEnds).isNotNull();
     assertThat(counts(guard)).containsExactly(1L, 0L, 2L, 1L);
   }
+
+  @Test
+  void begin_ofACallThatNeverEnds_isWaitedForAndCountsWithoutAnError() {
+    ReleaseGuard guard =
+        builder().guard(RULE).longestCall(Duration.ofSeconds(5)).build();
+    GuardedCall neverEnds = guard.begin(decided("on"));
+    doHarm(guard);
+    assertThat(counts(guard)).containsExactly(0L, 0L, 0L, 0L);
+    nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+    assertThat(counts(guard)).containsExactly(0L, 0L, 0L, 0L);
+    nanos.incrementAndGet();
+    assertThat(guard.look()).hasSize(1);
+    assertThat(neverEnds).isNotNull();
+    assertThat(counts(guard)).containsExactly(400L, 0L, 401L, 100L);
+  }
+
+  @Test
+  void begin_ofACallThatNeverEnds_isSlowWhenItIsOlderThanTheLimit() {
+    ReleaseGuard guard = builder()
+        .guard(GuardRule.slowCalls(FLAG, "off", "on", Duration.ofMillis(250), 0.05))
+        .build();
+    succeed(guard, "off", 3);
+    GuardedCall neverEnds = guard.begin(decided("on"));
+    assertThat(counts(guard)).containsExactly(0L, 0L, 0L, 0L);
+    nanos.addAndGet(Duration.ofMillis(250).toNanos());
+    assertThat(counts(guard)).containsExactly(0L, 0L, 0L, 0L);
+    nanos.incrementAndGet();
+    assertThat(counts(guard)).containsExactly(3L, 0L, 1L, 1L);
+    assertThat(neverEnds).isNotNull();
+  }
+
+  @Test
+  void failed_afterItsPeriodWasCompared_changesNothing() {
+    ReleaseGuard guard =
+        builder().guard(RULE).longestCall(Duration.ofSeconds(5)).build();
+    GuardedCall late = guard.begin(decided("on"));
+    succeed(guard, "off", 1);
+    List<GuardDecision> unused = guard.look();
+    nanos.addAndGet(Duration.ofSeconds(5).toNanos() + 1);
+    assertThat(counts(guard)).containsExactly(1L, 0L, 1L, 0L);
+    late.failed();
+    succeed(guard, "off", 2);
+    succeed(guard, "on", 2);
+    assertThat(counts(guard)).containsExactly(3L, 0L, 3L, 0L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5000, 1", "5001, 0"})
+  void failed_beforeItsPeriodWasCompared_isAnErrorUpToTheLongestCall(long millis, long harm) {
+    ReleaseGuard guard =
+        builder().guard(RULE).longestCall(Duration.ofSeconds(5)).build();
+    GuardedCall call = guard.begin(decided("on"));
+    succeed(guard, "off", 1);
+    nanos.addAndGet(Duration.ofMillis(millis).toNanos());
+    call.failed();
+    assertThat(counts(guard)).containsExactly(1L, 0L, 1L, harm);
+  }
+
+  @Test
+  void look_whileAnEarlierCallGoesOn_comparesNoLaterOnes() {
+    ReleaseGuard guard = builder().guard(RULE).build();
+    GuardedCall slow = guard.begin(decided("off"));
+    assertThat(guard.look()).isEmpty();
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    doHarm(guard); // all of these have ended
+    assertThat(guard.look()).isEmpty();
+    assertThat(counts(guard)).containsExactly(0L, 0L, 0L, 0L);
+    slow.succeeded();
+    assertThat(guard.look()).hasSize(1);
+    assertThat(counts(guard)).containsExactly(401L, 0L, 400L, 100L);
+  }
+
+  @Test
+  void look_atRulesOfOneFlagThatWaitForOthers_takesEachAsSoonAsItCan() {
+    ReleaseGuard guard = builder()
+        .guard(RULE)
+        .guard(GuardRule.slowCalls(FLAG, "off", "on", Duration.ofMillis(250), 0.05))
+        .build();
+    GuardedCall slow = guard.begin(decided("on"));
+    succeed(guard, "off", 1);
+    List<GuardDecision> unused = guard.look();
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    succeed(guard, "off", 1);
+    succeed(guard, "on", 1);
+    unused = guard.look();
+    assertThat(guard.evidence())
+        .extracting(GuardEvidence::candidateCalls, GuardEvidence::candidateHarm)
+        .containsExactly(tuple(0L, 0L), tuple(2L, 1L));
+    slow.failed();
+    unused = guard.look();
+    assertThat(guard.evidence())
+        .extracting(GuardEvidence::candidateCalls, GuardEvidence::candidateHarm)
+        .containsExactly(tuple(2L, 1L), tuple(2L, 1L));
+  }
+
+  @Test
+  void look_atManyPeriodsThatWait_countsEachCallOnce() {
+    ReleaseGuard guard = builder()
+        .guard(RULE.withMinimumCalls(Long.MAX_VALUE))
+        .longestCall(Duration.ofSeconds(1_000))
+        .build();
+    List<GuardedCall> goOn = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) { // five times what may wait
+      goOn.add(guard.begin(decided("on")));
+      succeed(guard, "off", 2);
+      fail(guard, "on", 1);
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+      List<GuardDecision> unused = guard.look();
+    }
+    assertThat(guard.evidence().get(0).baselineCalls()).isBetween(7_000L, 8_000L);
+    goOn.forEach(GuardedCall::succeeded); // of which the older were given up
+    List<GuardDecision> unused = guard.look();
+    assertThat(counts(guard)).containsExactly(10_000L, 0L, 10_000L, 5_000L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"50, 0.01", "3000, 0.01", "150000, 0.01", "3000, 0"})
+  void look_atAHarmlessCandidateThatFailsFastAndSucceedsSlowly_decidesNothing(
+      long candidateMillis, double margin) {
+    for (int run = 0; run < 20; run++) {
+      ReleaseGuard guard =
+          builder().guard(GuardRule.errors(FLAG, "off", "on", margin)).build();
+      assertThat(release(guard, candidateMillis, 1, new Random(run))).isEmpty();
+      nanos.addAndGet(Duration.ofSeconds(91).toNanos());
+      assertThat(guard.look()).isEmpty();
+      assertThat(guard.evidence().get(0).candidateCalls()).isEqualTo(2_000);
+      assertThat(guard.evidence().get(0).baselineCalls()).isEqualTo(2_000);
+    }
+  }
+
+  @Test
+  void look_atAHarmfulCandidate_decidesInSecondsThoughCallsAlwaysGoOn() {
+    for (int run = 0; run < 20; run++) {
+      ReleaseGuard guard = builder().guard(RULE).build();
+      assertThat(release(guard, 50, 20, new Random(run))).hasSize(1);
+    }
+  }
+
+  /**
+   * Ten seconds with a call of each variant each 5 ms, looked at each second. One in a hundred of the baseline fails, after 5 ms; the
+   * others take 50 ms.
+   *
+   * @param candidateMillis how long the candidate's good calls take
+   * @param percent how many of the candidate's fail, after 5 ms too
+   */
+  private List<GuardDecision> release(
+      ReleaseGuard guard, long candidateMillis, int percent, Random random) {
+    List<GuardDecision> decided = new ArrayList<>();
+    PriorityQueue<Ending> endings = new PriorityQueue<>(Comparator.comparing(Ending::atNanos));
+    for (int i = 1; i <= 2_000; i++) {
+      while (!endings.isEmpty() && endings.element().atNanos() <= nanos.get()) {
+        Ending ending = endings.remove();
+        if (ending.fails()) {
+          ending.call().failed();
+        } else {
+          ending.call().succeeded();
+        }
+      }
+      boolean off = random.nextInt(100) < 1;
+      boolean on = random.nextInt(100) < percent;
+      endings.add(new Ending(in(off ? 5 : 50), off, guard.begin(decided("off"))));
+      endings.add(new Ending(in(on ? 5 : candidateMillis), on, guard.begin(decided("on"))));
+      if (i % 200 == 0) {
+        decided.addAll(guard.look());
+      }
+      nanos.set(in(5));
+    }
+    endings.forEach(ending -> {
+      if (ending.fails()) {
+        ending.call().failed();
+      }
+    });
+    return decided;
+  }
+
+  private long in(long millis) {
+    return nanos.get() + Duration.ofMillis(millis).toNanos();
+  }
+
+  /** When and how a call ends. */
+  private record Ending(long atNanos, boolean fails, GuardedCall call) {}
 
   @Test
   void call_byManyThreads_countsEach() throws InterruptedException {
@@ -621,6 +804,9 @@ final class ReleaseGuardTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new GuardMetric.SlowCalls(Duration.ZERO))
         .withMessage("longerThan must be positive and at most a day, was PT0S");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().longestCall(Duration.ZERO))
+        .withMessage("longestCall must be positive and at most a day, was PT0S");
   }
 
   private FlagProvider startWith(ReleaseGuard guard, FlagDocument document) {
