@@ -182,6 +182,14 @@ final class HarmTestTest {
   }
 
   @Test
+  void eValue_ofErrorsThatDoubleAfterAnHour_takesTwoToThreeTimesAsManyCalls() {
+    World world = (index, random) -> steady(0.02, index < 3_600 ? 0.02 : 0.04).next(index, random);
+    int[] batches = batchesToFind(world, 0, 0.001);
+    assertThat((batches[batches.length / 2] - 3_600) * 20).isBetween(4_000, 7_500);
+    assertThat((batches[batches.length * 95 / 100] - 3_600) * 20).isLessThan(12_000);
+  }
+
+  @Test
   void eValue_ofHarmAfterAnOutageOfBoth_isFoundAllTheSame() {
     World world = (index, random) -> index < 30
         ? new Batch(1_000, drawn(1_000, 0.5, random), 1_000, drawn(1_000, 0.5, random))
