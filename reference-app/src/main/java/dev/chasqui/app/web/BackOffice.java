@@ -48,10 +48,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class BackOffice implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BackOffice.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final int MOST_FLAG_STREAMS = 5_000;
 
   private final InetSocketAddress address;
   private final CrossSite crossSite;
   private final Parts parts;
+  private final int mostFlagStreams;
   private final Assets assets = new Assets();
   private final String openApi = Assets.text("web/openapi.yaml");
   private @Nullable Vertx vertx;
@@ -90,9 +92,16 @@ public final class BackOffice implements AutoCloseable {
    * @param ofrepOrigins origins, as browsers send them, whose pages may ask OFREP
    */
   public BackOffice(InetSocketAddress address, Set<String> ofrepOrigins, Parts parts) {
+    this(address, ofrepOrigins, parts, MOST_FLAG_STREAMS);
+  }
+
+  /** {@code mostFlagStreams} is of each kind of them. */
+  BackOffice(
+      InetSocketAddress address, Set<String> ofrepOrigins, Parts parts, int mostFlagStreams) {
     this.address = address;
     this.crossSite = new CrossSite(ofrepOrigins);
     this.parts = parts;
+    this.mostFlagStreams = mostFlagStreams;
   }
 
   /**
@@ -155,7 +164,8 @@ public final class BackOffice implements AutoCloseable {
     Pages pages = new Pages(parts, outlook, templates);
     Workers workers = new Workers(on, "chasqui-admin", 8, 256, Duration.ofSeconds(10));
     ProgressFeed feed = new ProgressFeed(on, workers, pages::frame);
-    FlagStreams opened = new FlagStreams(on, loop, parts.flagHub(), workers, parts.meters());
+    FlagStreams opened =
+        new FlagStreams(on, loop, parts.flagHub(), workers, parts.meters(), mostFlagStreams);
     streams = opened;
     List<Endpoint> all =
         new ArrayList<>(endpoints(new RestApi(parts, outlook), pages, feed, opened));

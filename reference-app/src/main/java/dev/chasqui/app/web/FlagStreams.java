@@ -31,7 +31,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@link FlagHub} tells by way of {@link Context#runOnContext}.
  */
 final class FlagStreams implements FlagListener {
-  private static final int MOST_CLIENTS = 5_000;
   private static final int MOST_WAITING = 64 << 10;
   private static final Duration HEARTBEAT = Duration.ofSeconds(10);
   private static final Buffer BEAT = Buffer.buffer(":\n\n");
@@ -43,11 +42,21 @@ final class FlagStreams implements FlagListener {
   private final Counter skipped;
   private final Timer sent;
   private final Timer killSent;
-  private final AtomicInteger count = new AtomicInteger();
+  private final int mostOfEach;
+  private final AtomicInteger followers = new AtomicInteger();
+  private final AtomicInteger watchers = new AtomicInteger();
   private final Map<String, Channel> channels = new HashMap<>(); // by set
   private final long heartbeat;
 
-  FlagStreams(Vertx vertx, Context loop, FlagHub hub, Workers workers, MeterRegistry meters) {
+  /** {@code mostOfEach} bounds those who take flags, and, apart from them, those who take OFREP's events: browsers, in any number. */
+  FlagStreams(
+      Vertx vertx,
+      Context loop,
+      FlagHub hub,
+      Workers workers,
+      MeterRegistry meters,
+      int mostOfEach) {
+    this.mostOfEach = mostOfEach;
     this.vertx = vertx;
     this.loop = loop;
     this.hub = hub;
@@ -64,11 +73,17 @@ final class FlagStreams implements FlagListener {
             "From this node's knowing of a kill until it is written to all clients of this node")
         .publishPercentileHistogram()
         .register(meters);
-    Gauge.builder("chasqui.flags.clients", count, AtomicInteger::get)
-        .description("Streams of flags and of OFREP's events that are open")
-        .register(meters);
+    gauge(meters, "flags", followers);
+    gauge(meters, "ofrep", watchers);
     this.heartbeat = vertx.setPeriodic(HEARTBEAT.toMillis(), beat -> beat());
     hub.add(this);
+  }
+
+  private static void gauge(MeterRegistry meters, String of, AtomicInteger count) {
+    Gauge.builder("chasqui.flags.clients", count, AtomicInteger::get)
+        .description("Streams of flags, or of OFREP's events, that are open")
+        .tag("of", of)
+        .register(meters);
   }
 
   private static final class Channel {
@@ -146,10 +161,10 @@ final class FlagStreams implements FlagListener {
   void follow(Ask ask, HttpServerResponse response) {
     String set = ask.path("set");
     String has = ask.header("Last-Event-ID").orElse("").strip();
-    ready(set, has, response, now -> {
+    ready(set, has, followers, response, now -> {
       Follower follower = new Follower(response, set);
       Channel channel = channel(set);
-      begin(response, () -> channel.followers.remove(follower));
+      begin(response, followers, () -> channel.followers.remove(follower));
       channel.followers.add(follower);
       response.drainHandler(drained -> follower.catchUp());
       follower.movedTo(now);
@@ -176,12 +191,13 @@ final class FlagStreams implements FlagListener {
   }
 
   /** Opens with what this node has, after a look into PostgreSQL if the client may have something newer, or this node nothing. */
-  private void ready(String set, String has, HttpServerResponse response, Opening opening) {
+  private void ready(
+      String set, String has, AtomicInteger count, HttpServerResponse response, Opening opening) {
     Optional<FlagSnapshot> held = hub.find(set);
-    if (count.get() >= MOST_CLIENTS) {
+    if (count.get() >= mostOfEach) {
       refuse(
           response,
-          HttpProblem.of(503, "Busy", "too many clients follow flags on this node")
+          HttpProblem.of(503, "Busy", "too many clients have such a stream on this node")
               .withHeader("Retry-After", "10"));
     } else if (held.isPresent() && !mayBeNewer(has, held.get())) {
       opening.open(held.get());
@@ -218,7 +234,7 @@ final class FlagStreams implements FlagListener {
     return channels.computeIfAbsent(set, unused -> new Channel());
   }
 
-  private void begin(HttpServerResponse response, Runnable leave) {
+  private static void begin(HttpServerResponse response, AtomicInteger count, Runnable leave) {
     count.incrementAndGet();
     response.setChunked(true);
     response.setWriteQueueMaxSize(MOST_WAITING);
@@ -245,10 +261,10 @@ final class FlagStreams implements FlagListener {
   /** Tells an OFREP client when to ask anew; at once if what it has may not be the newest. */
   void watch(String set, Ask ask, HttpServerResponse response) {
     String has = ask.header("Last-Event-ID").orElse("");
-    ready(set, "", response, now -> {
+    ready(set, "", watchers, response, now -> {
       Watcher watcher = new Watcher(response);
       Channel channel = channel(set);
-      begin(response, () -> channel.watchers.remove(watcher));
+      begin(response, watchers, () -> channel.watchers.remove(watcher));
       channel.watchers.add(watcher);
       response.drainHandler(drained -> {
         if (watcher.isBehind) {

@@ -436,6 +436,21 @@ final class FlagStreamsTest {
     }
   }
 
+  /** Browsers in any number keep no service from its flags. */
+  @Test
+  void streams_ofOfrepsEvents_leaveRoomForThoseOfFlags(RealPostgres postgres) throws Exception {
+    try (Office small = new Office(postgres, 1)) {
+      String events = "/flags/" + set + "/ofrep/v1/events";
+      readers.add(EventReader.open(small.url(events)).opened());
+      assertThat(small.get(events).statusCode()).isEqualTo(503);
+
+      assertThat(follow(small).first(1).get(0).event()).isEqualTo("flags");
+      assertThat(
+              small.get("/api/v1/flags/" + set, "Accept", "text/event-stream").statusCode())
+          .isEqualTo(503);
+    }
+  }
+
   @Test
   void stream_whereNothingHappens_beats() throws Exception {
     EventReader reader = follow(one);

@@ -49,11 +49,21 @@ final class Office implements AutoCloseable {
   volatile Optional<String> sickness = Optional.empty();
 
   Office(RealPostgres postgres) throws IOException {
-    this(postgres, Set.of());
+    this(postgres, Set.of(), 1_000);
   }
 
   /** One whose OFREP pages of {@code ofrepOrigins} may ask. */
   Office(RealPostgres postgres, Set<String> ofrepOrigins) throws IOException {
+    this(postgres, ofrepOrigins, 1_000);
+  }
+
+  /** One that takes so many streams of flags, and as many of OFREP. */
+  Office(RealPostgres postgres, int mostFlagStreams) throws IOException {
+    this(postgres, Set.of(), mostFlagStreams);
+  }
+
+  private Office(RealPostgres postgres, Set<String> ofrepOrigins, int mostFlagStreams)
+      throws IOException {
     PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     database = Database.open(postgres.jdbcUrl(), postgres.username(), postgres.password(), meters);
     jdbi = database.jdbi();
@@ -79,7 +89,10 @@ final class Office implements AutoCloseable {
         traces,
         List.of(new HealthCheck("postgresql", () -> sickness)));
     backOffice = new BackOffice(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ofrepOrigins, parts);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        ofrepOrigins,
+        parts,
+        mostFlagStreams);
     backOffice.start();
   }
 
