@@ -344,7 +344,7 @@ final class ReleaseGuardTest {
   private List<GuardDecision> release(
       ReleaseGuard guard, long candidateMillis, int percent, Random random) {
     List<GuardDecision> decided = new ArrayList<>();
-    PriorityQueue<Ending> endings = new PriorityQueue<>(Comparator.comparing(Ending::atNanos));
+    PriorityQueue<Ending> endings = new PriorityQueue<>(Comparator.comparingLong(Ending::atNanos));
     for (int i = 1; i <= 2_000; i++) {
       while (!endings.isEmpty() && endings.element().atNanos() <= nanos.get()) {
         Ending ending = endings.remove();
