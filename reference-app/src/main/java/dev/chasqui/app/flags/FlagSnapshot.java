@@ -33,6 +33,7 @@ public final class FlagSnapshot {
   private final String set;
   private final FlagDocument document;
   private final Flags.Version version;
+  private final String id; // asked for by each client, at each change
   private final FlagSet flags;
   private final List<Step> steps;
   private final Map<String, Long> killed;
@@ -66,6 +67,7 @@ public final class FlagSnapshot {
     this.set = set;
     this.document = document;
     this.version = version;
+    this.id = version.id();
     this.flags = flags;
     this.steps = List.copyOf(steps);
     this.killed = Map.copyOf(killed);
@@ -181,7 +183,7 @@ public final class FlagSnapshot {
 
   /** What events that lead here have for an id, and clients that are here send. */
   public String id() {
-    return version.id();
+    return id;
   }
 
   /** When it was last changed, by a document or a kill. */
