@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads:</b> immutable, if the fixed context is.
  */
 record Attributes(EvaluationContext fixed) {
+  static final Attributes OF_CONTEXTS_ALONE = new Attributes(new ImmutableContext());
+
   /**
    * Makes one.
    *
@@ -24,8 +26,6 @@ record Attributes(EvaluationContext fixed) {
           "a static context must have no targeting key, but has " + fixed.getTargetingKey());
     }
   }
-
-  static final Attributes OF_CONTEXTS_ALONE = new Attributes(new ImmutableContext());
 
   /** Its value where it is fixed, else {@link Coercion#MISSING}. */
   @Nullable

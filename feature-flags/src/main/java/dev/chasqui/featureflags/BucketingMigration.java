@@ -220,7 +220,7 @@ public final class BucketingMigration {
     JsonNode salt = flag.get("x-salt");
     Places places =
         new Places(document, salt != null && salt.isString() ? salt.stringValue() : key);
-    String pointer = Lowering.pointer(key);
+    String pointer = FlagDocument.pointer(key);
     JsonNode steps = flag.path("x-schedule");
     int inForce = -1;
     for (int i = 0; i < steps.size(); i++) {

@@ -164,19 +164,15 @@ final class FlagCompiler {
 
   private CompiledFlag compiled(String key, JsonNode source, @Nullable CompiledFlag earlier) {
     try {
-      return read(key, source, pointer(key), surroundings, null);
+      return read(key, source, surroundings, null);
     } catch (LeadsBack e) {
       if (earlier != null && isAsBefore(earlier, source)) {
         throw e; // it is a flag on the way that has changed, and is wrong
       }
-      return wrong(key, source, earlier, e.at(pointer(key) + "/x-prerequisites"));
+      return wrong(key, source, earlier, e.at(FlagDocument.pointer(key) + "/x-prerequisites"));
     } catch (FlagFormatException e) {
       return wrong(key, source, earlier, e);
     }
-  }
-
-  private static String pointer(String key) {
-    return "/flags/" + RuleReader.escaped(key);
   }
 
   private CompiledFlag wrong(
@@ -214,18 +210,15 @@ final class FlagCompiler {
     Surroundings then = new Surroundings(
         FlagMetadata.of(metadata), evaluators, surroundings.shared(), surroundings.attributes());
     try {
-      return read(key, kept, pointer(key), then, good);
+      return read(key, kept, then, good);
     } catch (FlagFormatException | LeadsBack e) {
       return null; // what it stood on is gone
     }
   }
 
   private CompiledFlag read(
-      String key,
-      JsonNode source,
-      String pointer,
-      Surroundings in,
-      CompiledFlag.@Nullable Content good) {
+      String key, JsonNode source, Surroundings in, CompiledFlag.@Nullable Content good) {
+    String pointer = FlagDocument.pointer(key);
     FlagDefinition definition = FlagDefinition.read(key, source, pointer, in);
     List<CompiledFlag> prerequisites = new ArrayList<>();
     int size = 0;

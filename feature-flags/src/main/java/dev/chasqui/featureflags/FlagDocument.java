@@ -124,6 +124,11 @@ public final class FlagDocument {
     throw new FlagFormatException(pointer, "must be an object", null);
   }
 
+  /** JSON pointer of a flag. */
+  static String pointer(String key) {
+    return "/flags/" + RuleReader.escaped(key);
+  }
+
   /** Keys of its flags, in the document's order. */
   public Set<String> keys() {
     return flags.keySet();

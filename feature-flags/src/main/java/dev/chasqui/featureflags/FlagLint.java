@@ -91,7 +91,7 @@ public final class FlagLint {
             && source != null
             && source.equals(flag.content().source()); // not what it was
         if (definition != null && source != null && isAsWritten) {
-          check(definition, source, "/flags/" + RuleReader.escaped(key));
+          check(definition, source, FlagDocument.pointer(key));
         }
       }
       evaluators();
@@ -306,7 +306,7 @@ public final class FlagLint {
               "overlapping-layer",
               Severity.NOTE,
               flag.key(),
-              "/flags/" + RuleReader.escaped(flag.key()) + "/x-layer",
+              FlagDocument.pointer(flag.key()) + "/x-layer",
               "shares a part of its layer with flag " + furthest.key(),
               "give it a part of its own, unless subjects may be in both");
         }

@@ -84,7 +84,7 @@ public final class FlagdExport {
     FlagDocument exported = document(document, written);
     for (FlagProblem problem : FlagSet.of(exported).problems()) { // too deep or large, now
       FlagFormatException reason = new FlagFormatException(
-          Lowering.pointer(problem.flag()), "lowered, " + problem.message(), null);
+          FlagDocument.pointer(problem.flag()), "lowered, " + problem.message(), null);
       refusals.put(problem.flag(), refused(document, problem.flag(), lowering, reason, written));
     }
     List<Refusal> inOrder = document.keys().stream()
@@ -106,7 +106,7 @@ public final class FlagdExport {
     } else {
       written.remove(key);
     }
-    String pointer = reason.pointer().isEmpty() ? Lowering.pointer(key) : reason.pointer();
+    String pointer = reason.pointer().isEmpty() ? FlagDocument.pointer(key) : reason.pointer();
     return new Refusal(key, pointer, reason.problem(), isOff);
   }
 

@@ -41,10 +41,6 @@ final class Lowering {
     this.readers = readers;
   }
 
-  static String pointer(String key) {
-    return "/flags/" + RuleReader.escaped(key);
-  }
-
   /**
    * A flag as others understand it, its extensions still in it.
    *
@@ -136,7 +132,7 @@ final class Lowering {
     JsonNode targeting = targeting(
         Objects.requireNonNull(document.plainFlag(flag.key())).get("targeting"),
         place,
-        pointer(flag.key()) + "/targeting");
+        FlagDocument.pointer(flag.key()) + "/targeting");
     if (cases.isEmpty()) {
       return targeting;
     }
@@ -166,7 +162,7 @@ final class Lowering {
     JsonNode steps = Objects.requireNonNull(document.plainFlag(flag.key())).path("x-schedule");
     for (int i = flag.schedule().size() - 1; i >= 0; i--) {
       long at = flag.schedule().get(i).at();
-      String pointer = pointer(flag.key()) + "/x-schedule/" + i;
+      String pointer = FlagDocument.pointer(flag.key()) + "/x-schedule/" + i;
       cases.add(
           operation(">=", JSON.objectNode().put("var", "$flagd.timestamp"), JSON.numberNode(at)));
       cases.add(step(steps.get(i), at, place, pointer));
@@ -197,7 +193,7 @@ final class Lowering {
   private JsonNode isIn(FlagDefinition.Layer layer, Place place) {
     if (readers != Bucketing.V2) {
       throw new FlagFormatException(
-          pointer(place.key) + "/x-layer",
+          FlagDocument.pointer(place.key) + "/x-layer",
           "layers are of revision 2 of bucketing, and it is written for " + readers.text(),
           null);
     }
