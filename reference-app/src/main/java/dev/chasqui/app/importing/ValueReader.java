@@ -1,5 +1,6 @@
 package dev.chasqui.app.importing;
 
+import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.Problem;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -157,18 +158,9 @@ final class ValueReader {
     return NODES.nullNode();
   }
 
-  /** Refuses what PostgreSQL cannot keep as text. */
   private void checkText(String pointer, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isHighSurrogate(c)
-          && i + 1 < text.length()
-          && Character.isLowSurrogate(text.charAt(i + 1))) {
-        i++;
-      } else if (c == 0 || Character.isSurrogate(c)) {
-        refuse(pointer, "bad-text", "text must not have a NUL or half a surrogate pair");
-        return;
-      }
+    if (!Database.canKeep(text)) {
+      refuse(pointer, "bad-text", "text must not have a NUL or half a surrogate pair");
     }
   }
 

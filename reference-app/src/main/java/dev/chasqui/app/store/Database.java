@@ -43,6 +43,21 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Whether PostgreSQL can keep {@code text}: it has no NUL, and no half of a surrogate pair. */
+  public static boolean canKeep(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (c == 0 || Character.isSurrogate(c)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   public Jdbi jdbi() {
     return jdbi;
   }

@@ -470,7 +470,7 @@ public final class Flags {
         && key.length() <= LONGEST_KEY
         && !key.equals(".")
         && !key.equals("..")
-        && key.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
+        && Database.canKeep(key);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.chasqui.app.web;
 
+import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.Fleet;
 import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.hierarchicalconfig.Level;
@@ -25,7 +26,7 @@ final class Ask {
   /** A part of the path, decoded. */
   String path(String name) {
     String value = Objects.requireNonNull(context.pathParam(name));
-    if (value.indexOf(0) >= 0) { // which PostgreSQL takes in no text
+    if (!Database.canKeep(value)) {
       throw HttpProblem.notFound(name, "nothing has a NUL in its name, as this " + name + " has");
     }
     return value;
@@ -75,7 +76,7 @@ final class Ask {
       throw HttpProblem.badRequest(name, "given-twice", name + " must be given once");
     }
     String value = values.isEmpty() ? "" : values.get(0);
-    if (value.length() > LONGEST_TEXT || value.indexOf(0) >= 0) {
+    if (value.length() > LONGEST_TEXT || !Database.canKeep(value)) {
       throw HttpProblem.badRequest(
           name, "bad-text", name + " must have at most " + LONGEST_TEXT + " characters, none NUL");
     }
@@ -133,7 +134,7 @@ final class Ask {
   String field(String name) {
     MultiMap form = context.request().formAttributes();
     String value = form.get(name);
-    if (value != null && value.indexOf(0) >= 0) {
+    if (value != null && !Database.canKeep(value)) {
       throw new RefusedException(name, "bad-text", name + " must not have NUL characters");
     }
     return value == null ? "" : value;

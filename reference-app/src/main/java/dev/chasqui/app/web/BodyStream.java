@@ -110,6 +110,7 @@ final class BodyStream extends InputStream {
   }
 
   static HttpProblem tooLarge(long most) {
-    return HttpProblem.of(413, "Too large", "the body must have at most " + (most >> 20) + " MiB");
+    String size = most < 1 << 20 ? (most >> 10) + " KiB" : (most >> 20) + " MiB";
+    return HttpProblem.of(413, "Too large", "the body must have at most " + size);
   }
 }

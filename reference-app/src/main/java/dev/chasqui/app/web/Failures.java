@@ -55,16 +55,6 @@ final class Failures {
         500, "Internal error", "this is our fault; the log says more under this trace");
   }
 
-  /** What the router itself refuses. */
-  static HttpProblem problem(int status) {
-    return switch (status) {
-      case 400 -> HttpProblem.of(400, "Bad request", "the request is malformed");
-      case 404 -> HttpProblem.of(404, "Not found", "there is nothing at this address");
-      case 413 -> BodyStream.tooLarge(Endpoint.LARGEST_BODY);
-      default -> HttpProblem.of(status, "Refused", "the request was refused with " + status);
-    };
-  }
-
   private static boolean isOutage(Throwable failure) {
     return failure instanceof TimeoutException
         || hasCause(

@@ -39,7 +39,7 @@ final class Gate {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
   private static final String SPAN = "span";
-  private static final String ROUTE = "route";
+  private static final String ENDPOINT = "endpoint";
   private static final String OFREP = "ofrep";
   /** Scripts and styles only from files of ours; nothing from elsewhere. */
   private static final String CONTENT_POLICY =
@@ -120,7 +120,7 @@ final class Gate {
 
   private void add(Router router, Endpoint endpoint) {
     route(router, endpoint).handler(context -> {
-      context.put(ROUTE, endpoint.path());
+      context.put(ENDPOINT, endpoint);
       crossSite.refuse(context.request(), endpoint.isOfrep());
       checkQuery(context, endpoint);
       checkContentType(context, endpoint);
@@ -238,7 +238,8 @@ final class Gate {
   }
 
   private static String routeOf(RoutingContext context) {
-    return Objects.requireNonNullElse(context.<String>get(ROUTE), "(none)");
+    Endpoint endpoint = context.get(ENDPOINT);
+    return endpoint == null ? "(none)" : endpoint.path();
   }
 
   private void answer(RoutingContext context, Endpoint endpoint, Workers on) {
@@ -284,7 +285,7 @@ final class Gate {
     HttpProblem problem = span.get(
         () -> // which logs
         failure == null || context.statusCode() == 413 || context.statusCode() == 400
-                ? Failures.problem(context.statusCode())
+                ? refusal(context)
                 : Failures.problem(failure));
     if (context.response().headWritten() || context.response().closed()) {
       if (context.response().headWritten()) {
@@ -305,6 +306,22 @@ final class Gate {
     } else {
       write(context, Failures.reply(problem));
     }
+  }
+
+  /** What the router itself refuses. */
+  private static HttpProblem refusal(RoutingContext context) {
+    return switch (context.statusCode()) {
+      case 400 -> HttpProblem.of(400, "Bad request", "the request is malformed");
+      case 404 -> HttpProblem.of(404, "Not found", "there is nothing at this address");
+      case 413 ->
+        BodyStream.tooLarge(
+            Objects.requireNonNull(context.<Endpoint>get(ENDPOINT)).largestBody());
+      default ->
+        HttpProblem.of(
+            context.statusCode(),
+            "Refused",
+            "the request was refused with " + context.statusCode());
+    };
   }
 
   private static boolean wantsPage(RoutingContext context) {

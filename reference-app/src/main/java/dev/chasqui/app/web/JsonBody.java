@@ -1,5 +1,6 @@
 package dev.chasqui.app.web;
 
+import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,14 +64,14 @@ final class JsonBody {
 
   /** PostgreSQL keeps no NUL, nothing keeps half a character, and JSON has no infinity. */
   private static void refuseUnstorable(JsonNode json, String at) {
-    if (json.isString() && !isStorable(json.stringValue())) {
+    if (json.isString() && !Database.canKeep(json.stringValue())) {
       throw HttpProblem.badRequest(at, "bad-text", at + " has a NUL or half a surrogate pair");
     }
     if (json.isNumber() && !Double.isFinite(json.numberValue().doubleValue())) {
       throw HttpProblem.badRequest(at, "bad-number", at + " is beyond the range of a double");
     }
     for (Map.Entry<String, JsonNode> member : json.properties()) {
-      if (!isStorable(member.getKey())) {
+      if (!Database.canKeep(member.getKey())) {
         throw HttpProblem.badRequest(at, "bad-text", at + " has a name with a NUL or half a pair");
       }
       refuseUnstorable(member.getValue(), at + '/' + escaped(member.getKey()));
@@ -80,10 +81,6 @@ final class JsonBody {
         refuseUnstorable(json.get(i), at + '/' + i);
       }
     }
-  }
-
-  static boolean isStorable(String text) {
-    return text.codePoints().noneMatch(c -> c == 0 || (c >= 0xd800 && c <= 0xdfff));
   }
 
   private static String escaped(String name) {

@@ -7,6 +7,7 @@ import dev.chasqui.app.flags.FlagHub;
 import dev.chasqui.app.flags.FlagSnapshot;
 import dev.chasqui.app.store.Flags;
 import dev.chasqui.featureflags.ofrep.EventStream;
+import dev.chasqui.featureflags.ofrep.Ofrep;
 import dev.chasqui.featureflags.ofrep.OfrepAnswer;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +45,11 @@ final class OfrepApi {
     List<String> json = List.of(Reply.JSON);
     return Stream.of(
             new Endpoint(POST, root + FLAGS, refetch, json, (Endpoint.Answer)
-                ask -> all(ask, which.of(ask))),
+                    ask -> all(ask, which.of(ask)))
+                .upTo(Ofrep.LARGEST_BODY),
             new Endpoint(POST, root + FLAGS + "/:key", refetch, json, (Endpoint.Answer)
-                ask -> one(ask, which.of(ask))),
+                    ask -> one(ask, which.of(ask)))
+                .upTo(Ofrep.LARGEST_BODY),
             new Endpoint(GET, root + EVENTS, Set.of(), List.of(), (Endpoint.Stream)
                 (ask, response) -> streams.watch(which.of(ask), ask, response)))
         .map(Endpoint::ofOfrep)

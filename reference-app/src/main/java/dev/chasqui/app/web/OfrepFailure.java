@@ -1,6 +1,5 @@
 package dev.chasqui.app.web;
 
-import dev.chasqui.featureflags.ofrep.Ofrep;
 import dev.openfeature.sdk.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -22,11 +21,7 @@ record OfrepFailure(@Nullable String key) {
       json.put("key", key);
     }
     json.put("errorCode", code(status).name());
-    json.put(
-        "errorDetails",
-        problem.status() == 413
-            ? "the body must have at most " + Ofrep.LARGEST_BODY + " bytes"
-            : problem.detail());
+    json.put("errorDetails", problem.detail());
     Map<String, String> headers = new HashMap<>(problem.headers());
     headers.put("Cache-Control", "no-store");
     return new Reply(status, Reply.JSON, json.toString().getBytes(StandardCharsets.UTF_8), headers);

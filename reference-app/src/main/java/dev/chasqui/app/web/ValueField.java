@@ -1,5 +1,6 @@
 package dev.chasqui.app.web;
 
+import dev.chasqui.app.store.Database;
 import dev.chasqui.app.store.RefusedException;
 import dev.chasqui.hierarchicalconfig.Setting;
 import java.math.BigDecimal;
@@ -20,7 +21,7 @@ final class ValueField {
   private ValueField() {}
 
   static JsonNode read(Setting<?> setting, String typed) {
-    if (!JsonBody.isStorable(typed)) {
+    if (!Database.canKeep(typed)) {
       throw new RefusedException("value", "bad-text", "must not have NUL characters");
     }
     return switch (setting.type().kind()) {

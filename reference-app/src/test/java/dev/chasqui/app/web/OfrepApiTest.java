@@ -80,7 +80,7 @@ final class OfrepApiTest {
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(JsonMapper.shared().readTree(response.body()).get("errorCode").stringValue())
         .isEqualTo("PARSE_ERROR");
-    assertThat(response.body()).contains("at most 262144 bytes");
+    assertThat(response.body()).contains("at most 256 KiB");
   }
 
   @Test
