@@ -13,7 +13,7 @@ module dev.chasqui.featureflags {
 
   exports dev.chasqui.featureflags.config;
   exports dev.chasqui.featureflags.guard;
-  exports dev.chasqui.featureflags.launchdarkly;
+  exports dev.chasqui.featureflags.importing;
   exports dev.chasqui.featureflags.ofrep;
   exports dev.chasqui.featureflags.redis;
   exports dev.chasqui.featureflags.tracing;

@@ -1,4 +1,4 @@
-package dev.chasqui.featureflags.launchdarkly;
+package dev.chasqui.featureflags.importing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

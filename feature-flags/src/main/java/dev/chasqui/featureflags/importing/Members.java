@@ -1,4 +1,4 @@
-package dev.chasqui.featureflags.launchdarkly;
+package dev.chasqui.featureflags.importing;
 
 import dev.chasqui.featureflags.FlagFormatException;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An object of LaunchDarkly's data, and where it is. A member that is null is as one that is not there. */
+/** An object of what is imported, and where it is. A member that is null is as one that is not there. */
 record Members(ObjectNode object, String pointer) {
   static FlagFormatException wrong(String pointer, String rule) {
     return new FlagFormatException(pointer, rule, null);
@@ -77,7 +77,7 @@ record Members(ObjectNode object, String pointer) {
     return node.intValue();
   }
 
-  int wholeOr0(String name) { // as the SDK has it
+  int wholeOr0(String name) {
     Integer whole = whole(name);
     return whole == null ? 0 : whole;
   }
@@ -112,18 +112,5 @@ record Members(ObjectNode object, String pointer) {
       texts.add(element.stringValue());
     }
     return texts;
-  }
-
-  /** Whether it is a kind of contexts, and not users. */
-  boolean isOtherKind(String name) {
-    String kind = text(name);
-    return kind != null && !kind.isEmpty() && !kind.equals("user");
-  }
-
-  /** Refuses all kinds of contexts but users. */
-  void requireUsers(String name) {
-    if (isOtherKind(name)) {
-      throw wrongAt(name, "contexts of kind " + text(name) + " are not known here, only users are");
-    }
   }
 }

@@ -1,4 +1,4 @@
-package dev.chasqui.featureflags.launchdarkly;
+package dev.chasqui.featureflags.importing;
 
 import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagFormatException;
@@ -68,6 +68,6 @@ public record LaunchDarklyImport(FlagDocument document, List<RefusedFlag> refuse
               + (data.has("items") ? "; this is of its REST API" : ""),
           null);
     }
-    return new Importer(data).read();
+    return new LaunchDarklyFlags(data).read();
   }
 }

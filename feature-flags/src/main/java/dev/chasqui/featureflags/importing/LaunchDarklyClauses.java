@@ -1,4 +1,10 @@
-package dev.chasqui.featureflags.launchdarkly;
+package dev.chasqui.featureflags.importing;
+
+import static dev.chasqui.featureflags.importing.Logic.any;
+import static dev.chasqui.featureflags.importing.Logic.isNumber;
+import static dev.chasqui.featureflags.importing.Logic.isText;
+import static dev.chasqui.featureflags.importing.Logic.operation;
+import static dev.chasqui.featureflags.importing.Logic.variable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,14 +15,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Clauses of rules as JsonLogic. LaunchDarkly never takes one type for another, JsonLogic nearly always does: so each
+ * LaunchDarklyClauses of rules as JsonLogic. LaunchDarkly never takes one type for another, JsonLogic nearly always does: so each
  * operator is asked only of operands of its own type. A clause on an array holds if it does for an element. One on an attribute that is
  * not there, or is an object, does not hold, negated or not.
  */
-final class Clauses {
+final class LaunchDarklyClauses {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final Set<String> BUILT_IN = Set.of("key", "kind", "name", "anonymous");
   private static final Set<String> REFUSED =
@@ -24,7 +29,7 @@ final class Clauses {
 
   private final Segments segments;
 
-  Clauses(Segments segments) {
+  LaunchDarklyClauses(Segments segments) {
     this.segments = segments;
   }
 
@@ -40,9 +45,7 @@ final class Clauses {
 
   /** True if all hold. */
   JsonNode all(List<Members> clauses) {
-    ArrayNode rules = JSON.arrayNode();
-    clauses.forEach(clause -> rules.add(rule(clause)));
-    return rules.isEmpty() ? JSON.booleanNode(true) : operation("and", rules);
+    return Logic.all(clauses.stream().map(this::rule).toList());
   }
 
   private JsonNode rule(Members clause) {
@@ -153,7 +156,7 @@ final class Clauses {
       JsonNode value, boolean mayBeArray, @Nullable JsonNode isThere) {}
 
   private static Attribute attribute(Members clause) {
-    clause.requireUsers("contextKind");
+    requireUsers(clause, "contextKind");
     String written = clause.text("attribute");
     if (written == null || written.isEmpty()) {
       throw clause.wrongAt("attribute", "a clause must name an attribute");
@@ -223,34 +226,17 @@ final class Clauses {
             "!", operation("merge", value))); // merging makes an array of all but an empty one
   }
 
-  private static JsonNode isText(JsonNode value) {
-    return operation("starts_with", value, JSON.stringNode(""));
-  }
-
-  private static JsonNode isNumber(JsonNode value) {
-    return operation("===", operation("+", value), value);
-  }
-
-  private static JsonNode any(List<JsonNode> rules) {
-    if (rules.isEmpty()) {
-      return JSON.booleanNode(false);
+  /** Refuses all kinds of contexts but users. */
+  static void requireUsers(Members of, String name) {
+    if (isOtherKind(of, name)) {
+      throw of.wrongAt(
+          name, "contexts of kind " + of.text(name) + " are not known here, only users are");
     }
-    return rules.size() == 1 ? rules.get(0) : operation("or", JSON.arrayNode().addAll(rules));
   }
 
-  static JsonNode variable(String path) {
-    return operation("var", JSON.stringNode(path));
-  }
-
-  static ObjectNode operation(String operator, JsonNode... operands) {
-    ArrayNode array = JSON.arrayNode();
-    if (operands.length == 1 && operands[0] instanceof ArrayNode all) {
-      array.addAll(all);
-    } else {
-      array.addAll(List.of(operands));
-    }
-    ObjectNode operation = JSON.objectNode();
-    operation.set(operator, array);
-    return operation;
+  /** Whether it is a kind of contexts, and not users. */
+  static boolean isOtherKind(Members of, String name) {
+    String kind = of.text(name);
+    return kind != null && !kind.isEmpty() && !kind.equals("user");
   }
 }

@@ -1,4 +1,4 @@
-package dev.chasqui.featureflags.launchdarkly;
+package dev.chasqui.featureflags.importing;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,6 @@
-package dev.chasqui.featureflags.launchdarkly;
+package dev.chasqui.featureflags.importing;
 
-import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagFormatException;
-import dev.chasqui.featureflags.FlagProblem;
-import dev.chasqui.featureflags.FlagSet;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,7 +14,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Takes over one set of data. */
-final class Importer {
+final class LaunchDarklyFlags {
   private static final int LONGEST_CHAIN = 100; // as of flags here
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final int WHOLE = 100_000; // what weights of a rollout are of
@@ -26,14 +23,12 @@ final class Importer {
   private final Members segments;
   private final Members values;
 
-  private final Map<String, ObjectNode> taken = new LinkedHashMap<>();
-  private final Map<String, RefusedFlag> refused = new LinkedHashMap<>();
-  private final Map<String, JsonNode> evaluators = new LinkedHashMap<>();
-  private final Clauses clauses = new Clauses(this::segmentReference);
+  private final Draft draft = new Draft(key -> Members.at("/flags", key));
+  private final LaunchDarklyClauses clauses = new LaunchDarklyClauses(this::segmentReference);
   private final Set<String> flagsAbove = new LinkedHashSet<>(); // of which prerequisites are read
   private final Set<String> segmentsAbove = new LinkedHashSet<>(); // of which rules are read
 
-  Importer(ObjectNode data) {
+  LaunchDarklyFlags(ObjectNode data) {
     Members all = new Members(data, "");
     flags = all.objectOrEmpty("flags");
     segments = all.objectOrEmpty("segments");
@@ -44,52 +39,8 @@ final class Importer {
     List<String> order = new ArrayList<>(flags.object().propertyNames());
     values.object().properties().forEach(value -> takeValue(value.getKey(), value.getValue()));
     order.stream().filter(this::isThere).forEach(this::take);
-    ObjectNode inOrder = JSON.objectNode();
     order.addAll(values.object().propertyNames());
-    order.stream().filter(taken::containsKey).forEach(key -> inOrder.set(key, taken.get(key)));
-    return compiled(inOrder);
-  }
-
-  /** Without flags that are right one by one, but too great for the compiler. */
-  private LaunchDarklyImport compiled(ObjectNode flagsInOrder) {
-    while (true) {
-      ObjectNode json = JSON.objectNode();
-      json.set("flags", flagsInOrder);
-      Set<String> used = new HashSet<>();
-      collectReferences(flagsInOrder, used);
-      ObjectNode kept = JSON.objectNode();
-      evaluators.forEach((name, rule) -> {
-        if (used.contains(name)) {
-          kept.set(name, rule);
-        }
-      });
-      if (!kept.isEmpty()) {
-        json.set("$evaluators", kept);
-      }
-      FlagDocument document = FlagDocument.parse(json.toString());
-      List<FlagProblem> problems = FlagSet.of(document).problems();
-      if (problems.isEmpty()) {
-        return new LaunchDarklyImport(document, List.copyOf(refused.values()));
-      }
-      for (FlagProblem problem : problems) {
-        refused.put(
-            problem.flag(),
-            new RefusedFlag(
-                problem.flag(), Members.at("/flags", problem.flag()), problem.message()));
-        flagsInOrder.remove(problem.flag());
-      }
-    }
-  }
-
-  private void collectReferences(JsonNode node, Set<String> used) {
-    JsonNode reference = node.get("$ref");
-    if (reference != null && reference.isString() && used.add(reference.stringValue())) {
-      JsonNode rule = evaluators.get(reference.stringValue());
-      if (rule != null) {
-        collectReferences(rule, used);
-      }
-    }
-    node.forEach(child -> collectReferences(child, used));
+    return new LaunchDarklyImport(draft.document(order), draft.refused());
   }
 
   private boolean isThere(String key) {
@@ -108,23 +59,22 @@ final class Importer {
       Map<Integer, String> names = new LinkedHashMap<>();
       ObjectNode flag = JSON.objectNode().put("state", "ENABLED");
       flag.set("variants", variants(List.of(value), pointer, names));
-      taken.put(key, flag.put("defaultVariant", names.get(0)));
+      draft.take(key, flag.put("defaultVariant", names.get(0)));
     } catch (FlagFormatException e) {
-      taken.remove(key);
-      refused.put(key, new RefusedFlag(key, e.pointer(), e.problem()));
+      draft.refuse(key, e);
     }
   }
 
   /** What there is of that key is afterwards either taken or refused. */
   private void take(String key) {
-    if (taken.containsKey(key) || refused.containsKey(key)) {
+    if (draft.knows(key)) {
       return;
     }
     try {
       flagsAbove.add(key);
-      taken.put(key, flag(Members.of(flags.get(key), Members.at(flags.pointer(), key))));
+      draft.take(key, flag(Members.of(flags.get(key), Members.at(flags.pointer(), key))));
     } catch (FlagFormatException e) {
-      refused.put(key, new RefusedFlag(key, e.pointer(), e.problem()));
+      draft.refuse(key, e);
     } finally {
       flagsAbove.remove(key);
     }
@@ -169,7 +119,7 @@ final class Importer {
       flag.set("x-targets", targets);
     }
     if (!choice.isEmpty() || !hasDefault) {
-      flag.set("targeting", Clauses.operation("if", choice.add(fallthrough)));
+      flag.set("targeting", Logic.operation("if", choice.add(fallthrough)));
     }
     return flag;
   }
@@ -238,7 +188,7 @@ final class Importer {
       throw Members.wrong(pointer, "must have variations");
     }
     if (all.size() > 1) {
-      rollout.requireUsers("contextKind");
+      LaunchDarklyClauses.requireUsers(rollout, "contextKind");
       // who is in no bucket gets the last
       if (weighted.size() > 1 || (total < WHOLE && !weighted.equals(Set.of(last)))) {
         throw Members.wrong(
@@ -265,7 +215,7 @@ final class Importer {
             "key", "a chain of prerequisites must have at most " + LONGEST_CHAIN + " flags");
       }
       take(key);
-      ObjectNode other = taken.get(key);
+      ObjectNode other = draft.taken(key);
       if (other == null) {
         throw prerequisite.wrongAt("key", "flag " + key + " is refused");
       }
@@ -292,9 +242,9 @@ final class Importer {
     List<Members> ofKinds = source.objects("contextTargets");
     List<Members> inOrder = new ArrayList<>();
     for (Members target : ofKinds) {
-      if (target.isOtherKind("contextKind")) {
+      if (LaunchDarklyClauses.isOtherKind(target, "contextKind")) {
         if (!target.list("values").isEmpty()) {
-          target.requireUsers("contextKind");
+          LaunchDarklyClauses.requireUsers(target, "contextKind");
         }
         continue;
       }
@@ -327,14 +277,14 @@ final class Importer {
       throw Members.wrong(
           pointer, "segments must not lead back, but do: " + segmentsAbove + " to " + key);
     }
-    if (!evaluators.containsKey(key)) {
+    if (!draft.hasEvaluator(key)) {
       if (segmentsAbove.size() >= LONGEST_CHAIN) {
         throw Members.wrong(
             pointer, "a chain of segments must have at most " + LONGEST_CHAIN + " of them");
       }
       segmentsAbove.add(key);
       try {
-        evaluators.put(key, segment(Members.of(source, Members.at(segments.pointer(), key))));
+        draft.evaluator(key, segment(Members.of(source, Members.at(segments.pointer(), key))));
       } finally {
         segmentsAbove.remove(key);
       }
@@ -358,7 +308,7 @@ final class Importer {
         choice.add(clauses.all(rule.objects("clauses"))).add(true);
       }
     }
-    return choice.isEmpty() ? JSON.booleanNode(false) : Clauses.operation("if", choice.add(false));
+    return choice.isEmpty() ? JSON.booleanNode(false) : Logic.operation("if", choice.add(false));
   }
 
   private static void addKeys(
@@ -366,16 +316,14 @@ final class Importer {
     Set<String> keys = new LinkedHashSet<>(segment.texts(ofUsers));
     for (Members target : segment.objects(ofKinds)) {
       if (!target.list("values").isEmpty()) {
-        target.requireUsers("contextKind");
+        LaunchDarklyClauses.requireUsers(target, "contextKind");
         keys.addAll(target.texts("values"));
       }
     }
     if (!keys.isEmpty()) {
       ArrayNode list = JSON.arrayNode();
       keys.forEach(list::add);
-      choice
-          .add(Clauses.operation("in", Clauses.variable("targetingKey"), list))
-          .add(then);
+      choice.add(Logic.operation("in", Logic.variable("targetingKey"), list)).add(then);
     }
   }
 }

@@ -1,0 +1,8 @@
+/**
+ * Takes over flags from other systems, where they can be kept exactly: {@link
+ * dev.chasqui.featureflags.importing.LaunchDarklyImport}.
+ */
+@NullMarked
+package dev.chasqui.featureflags.importing;
+
+import org.jspecify.annotations.NullMarked;
