@@ -130,7 +130,8 @@ final class OfrepBrowserTest {
     page.waitForSelector("#error:not(:empty)");
 
     assertThat(page.textContent("#banner")).isEmpty();
-    assertThat(browser.takeComplaints()).anyMatch(text -> text.contains("CORS"));
+    page.waitForCondition( // the console may be told later than the page
+        () -> browser.takeComplaints().stream().anyMatch(text -> text.contains("CORS")));
     page.context().close();
   }
 }
