@@ -107,7 +107,7 @@ final class FlagsEndToEndTest {
     try {
       return http.send(
               HttpRequest.newBuilder(admin.resolve(path))
-                  .timeout(Duration.ofSeconds(20))
+                  .timeout(PATIENCE)
                   .header("Content-Type", "application/json")
                   .method(method, HttpRequest.BodyPublishers.ofString(body))
                   .build(),

@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Entries with conditions and variants: committed through REST, resolved by devices, explained by the server, all the same. */
 @ExtendWith(RealServers.class)
 final class RulesEndToEndTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Setting<Integer> FPS = TestFleet.FPS;
 
   private final HttpClient http = HttpClient.newHttpClient();

@@ -64,7 +64,7 @@ final class ServerTest {
 
   @BeforeEach
   void start(RealPostgres postgres, RealRedis realRedis) throws IOException {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(20));
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
     Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
     redis = realRedis;
     fleet = new TestFleet(postgres);
@@ -109,7 +109,7 @@ final class ServerTest {
         .software("dashcam 1")
         .start();
     open.add(client);
-    assertThat(client.awaitSynced(Duration.ofSeconds(20))).isTrue();
+    assertThat(client.awaitSynced(Duration.ofMinutes(1))).isTrue();
     return client;
   }
 

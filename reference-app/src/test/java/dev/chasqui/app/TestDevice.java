@@ -27,7 +27,7 @@ public final class TestDevice implements AutoCloseable {
     socket = HttpClient.newHttpClient()
         .newWebSocketBuilder()
         .subprotocols("chasqui.v1")
-        .connectTimeout(Duration.ofSeconds(10))
+        .connectTimeout(Duration.ofMinutes(1))
         .buildAsync(uri, new Frames())
         .join();
   }
@@ -67,9 +67,9 @@ public final class TestDevice implements AutoCloseable {
 
   /** The next frame. */
   public JsonNode next() throws InterruptedException {
-    JsonNode frame = frames.poll(10, TimeUnit.SECONDS);
+    JsonNode frame = frames.poll(1, TimeUnit.MINUTES);
     if (frame == null) {
-      throw new AssertionError("no frame within ten seconds; close code "
+      throw new AssertionError("no frame within a minute; close code "
           + (closeCode.isDone() ? closeCode.join() : "none"));
     }
     return frame;
@@ -89,7 +89,7 @@ public final class TestDevice implements AutoCloseable {
   }
 
   public int closeCode() throws Exception {
-    return closeCode.get(10, TimeUnit.SECONDS);
+    return closeCode.get(1, TimeUnit.MINUTES);
   }
 
   public boolean isOpen() {

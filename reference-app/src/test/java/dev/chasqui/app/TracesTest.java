@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The story of a change as traces tell it: on the node's own page, and wherever OpenTelemetry's variables send it. */
 @ExtendWith(RealServers.class)
 final class TracesTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final String COMMIT = "POST /api/v1/changes > commit change";
   private static final String PUSH =
       COMMIT + " > relay change > send config.changes > process config.changes > push";

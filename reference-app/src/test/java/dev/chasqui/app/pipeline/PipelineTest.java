@@ -39,7 +39,7 @@ final class PipelineTest {
 
   @BeforeEach
   void enrol(RealPostgres postgres) {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(20));
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
     Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
     fleet = opened(new TestFleet(postgres));
     start = fleet.changes.latestRevision();

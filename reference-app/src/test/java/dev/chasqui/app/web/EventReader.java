@@ -2,6 +2,7 @@ package dev.chasqui.app.web;
 
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,8 +66,8 @@ final class EventReader implements AutoCloseable {
 
   private void read() {
     try {
-      BufferedReader lines = new BufferedReader(
-          new InputStreamReader(body(socket.getInputStream()), StandardCharsets.UTF_8));
+      BufferedReader lines = new BufferedReader(new InputStreamReader(
+          body(new BufferedInputStream(socket.getInputStream())), StandardCharsets.UTF_8));
       String id = "";
       String event = "";
       List<String> data = new ArrayList<>();

@@ -117,7 +117,7 @@ final class Office implements AutoCloseable {
 
   private HttpRequest.Builder request(String path, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url(path))).timeout(Duration.ofSeconds(20));
+        HttpRequest.newBuilder(URI.create(url(path))).timeout(Duration.ofMinutes(1));
     return headers.length == 0 ? request : request.headers(headers);
   }
 

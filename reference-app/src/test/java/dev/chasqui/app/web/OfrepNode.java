@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** A process with OpenFeature's OFREP clients for JavaScript, {@code src/test/node/ofrep.mjs}. */
 final class OfrepNode implements AutoCloseable {
   private static final Path DIRECTORY = Path.of("src/test/node").toAbsolutePath();
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 60;
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Process process;

@@ -14,11 +14,13 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,7 @@ final class RestApiTest {
 
   @BeforeAll
   void open(RealPostgres postgres) throws IOException {
+    Awaitility.setDefaultTimeout(Duration.ofMinutes(1)); // the machine may be busy
     office = new Office(postgres);
     SampleFleet.fill(office);
   }
@@ -251,7 +254,7 @@ final class RestApiTest {
   private Socket importing(long length) throws IOException {
     URI at = URI.create(office.url("/api/v1/imports"));
     Socket socket = new Socket(at.getHost(), at.getPort());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     String head =
         "POST /api/v1/imports HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
             + "Content-Length: " + length + "\r\n\r\n{";
