@@ -26,13 +26,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It starts at PostgreSQL's newest revision, since devices sync with PostgreSQL when they come.
  * Redis is only the fast way: revisions have no gaps, so a missing one is seen and read from
- * PostgreSQL. So is what the stream has lost at its end, or holds back because Redis is away: every
- * two seconds it asks PostgreSQL for the newest revision.
+ * PostgreSQL. So is what the stream has lost at its end: every two seconds it asks PostgreSQL for the newest revision, and what has
+ * not come a second later is not merely on its way. While Redis is away all comes from PostgreSQL.
  */
 public final class ChangeTail implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChangeTail.class);
   private static final Duration BLOCK = Duration.ofMillis(500);
   private static final long CHECK_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int BATCH = 100;
 
   private final Redis redis;
@@ -46,6 +47,7 @@ public final class ChangeTail implements AutoCloseable {
   private final Worker worker = new Worker("chasqui-change-tail", this::run);
   private @Nullable StatefulRedisConnection<String, String> connection; // its thread only
   private long checkedNanos;
+  private long expected; // what PostgreSQL had then
   private volatile long last = -1;
 
   public ChangeTail(
@@ -74,6 +76,7 @@ public final class ChangeTail implements AutoCloseable {
   /** Starts after PostgreSQL's newest change. */
   public void start() {
     last = changes.latestRevision();
+    expected = last;
     checkedNanos = System.nanoTime();
     worker.start();
   }
@@ -101,12 +104,15 @@ public final class ChangeTail implements AutoCloseable {
               message.getBody(), fields -> stream.read(revision, fields).ifPresent(this::handOn));
         }
       }
-      if (System.nanoTime() - checkedNanos > CHECK_NANOS) {
+      if (System.nanoTime() - checkedNanos > (last < expected ? PATIENCE_NANOS : CHECK_NANOS)) {
+        long late = expected;
         checkPostgres();
+        catchUp(Math.min(late, expected));
       }
     } catch (RedisException e) {
       disconnect();
       checkPostgres();
+      catchUp(expected);
       throw e;
     } finally {
       if (worker.isClosed()) {
@@ -136,18 +142,16 @@ public final class ChangeTail implements AutoCloseable {
   }
 
   private void checkPostgres() {
-    long latest = changes.latestRevision();
+    expected = changes.latestRevision();
     checkedNanos = System.nanoTime();
-    if (latest < last) {
+    if (expected < last) {
       LOG.error(
           "PostgreSQL is at revision {}, this node was at {}: it was reset or restored."
               + " All devices must sync anew.",
-          latest,
+          expected,
           last);
-      last = latest;
+      last = expected;
       listener.reset();
-    } else {
-      catchUp(latest);
     }
   }
 

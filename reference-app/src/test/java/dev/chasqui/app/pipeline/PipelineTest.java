@@ -179,6 +179,23 @@ final class PipelineTest {
     assertThat(fleet.meters.counter("chasqui.tail.gaps").count()).isEqualTo(1);
   }
 
+  /** What is merely on its way is waited for: it is one story in a trace, and one read less. */
+  @Test
+  void tail_whileRedisHasAll_readsNothingFromPostgres(RealRedis server) {
+    Redis redis = redis(server.uri());
+    relay(redis);
+    tail(redis);
+    long end = System.nanoTime() + Duration.ofSeconds(5).toNanos(); // it looks every two
+    int committed = 0;
+    while (System.nanoTime() - end < 0) {
+      commit(1);
+      committed++;
+    }
+    List<Long> all = since(committed);
+    await().untilAsserted(() -> assertThat(told).isEqualTo(all));
+    assertThat(fleet.meters.counter("chasqui.tail.from.postgres").count()).isZero();
+  }
+
   @Test
   void relay_streamOfAnotherPast_isDeletedAndGoesOn(RealRedis server) {
     Redis redis = redis(server.uri());
