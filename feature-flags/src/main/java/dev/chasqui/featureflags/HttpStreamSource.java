@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpStreamSource implements FlagSource {
   private static final int MOST_GAPS = 2;
+  private static final int LONGEST_ID = 256;
 
   private final URI uri;
   private final @Nullable URI pollUri;
@@ -221,12 +222,18 @@ public final class HttpStreamSource implements FlagSource {
     return Step.ASIDE; // of a server that is newer than we are
   }
 
-  /** {@code id} is empty if the server gave none. */
+  /** {@code id} is empty if the server gave none; one that cannot be sent back is none. */
   private void hold(FlagDocument document, String id) {
     held = document;
-    heldId = id.isEmpty() ? Long.toString(document.revision()) : id;
+    heldId = isHeader(id) ? id : Long.toString(document.revision());
     gaps = 0;
     listener.loaded(document);
+  }
+
+  private static boolean isHeader(String id) {
+    return !id.isEmpty()
+        && id.length() <= LONGEST_ID
+        && id.chars().allMatch(c -> c > ' ' && c <= '~');
   }
 
   /** What was polled is where the stream goes on. */

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpStreamSourceTest {
   private final RawServer server = new RawServer();
@@ -129,6 +131,18 @@ final class HttpStreamSourceTest {
     heard.awaitCalls("loaded 41 [a]", "killed 43 [b]", "loaded 42 [a, b]", "loaded 42 [c]");
     third.close();
     assertThat(server.accept().header("Last-Event-ID")).isEqualTo("42-other");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\u00fc", "\u0001", "\ud83d\ude9a", "a b", "LONG"})
+  void connect_again_sendsNoIdThatNoHeaderCanCarry(String mark) throws IOException {
+    open(builder());
+    String sent = mark.equals("LONG") ? "x".repeat(300) : mark;
+    Connection first = server.accept().startEvents().send(marked(whole(41, "a"), sent));
+    heard.awaitCalls("loaded 41 [a]");
+    first.close();
+
+    assertThat(server.accept().header("Last-Event-ID")).isEqualTo("41");
   }
 
   private static String marked(String event, String mark) {
