@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>PostgreSQL's NOTIFY brings each change within milliseconds, to every node. What it kills it names itself, and one thread hears
  * while another reads: clients are told of kills whether or not anything can be read. A look each second, whatever is heard, is the
- * safety net.
+ * safety net: it reads what was there at the look before and has not been heard of since. What is newer is on its way, and not to
+ * overtake a kill.
  *
  * <p><b>Threads:</b> safe for any number. Whoever reads PostgreSQL holds {@code reading}, without which no set moves to another
  * document. Snapshots are swapped, and listeners called, with {@code swapping} held, in which nothing takes time: a kill needs no
@@ -62,6 +64,7 @@ public final class FlagHub implements AutoCloseable {
   private volatile boolean mayHaveMissed;
   private @Nullable Connection listening; // the hearer's
   private long lookedAt = System.nanoTime() - POLL.toNanos(); // the reader's
+  private Map<String, Long> expected = Map.of(); // newer revisions that were there then
 
   public FlagHub(
       String jdbcUrl,
@@ -289,9 +292,10 @@ public final class FlagHub implements AutoCloseable {
     Set<String> now = Set.copyOf(due);
     due.removeAll(now);
     refreshEach(now);
-    if (mayHaveMissed || System.nanoTime() - lookedAt >= POLL.toNanos()) {
+    boolean missed = mayHaveMissed;
+    if (missed || System.nanoTime() - lookedAt >= POLL.toNanos()) {
       mayHaveMissed = false;
-      lookAtAll();
+      lookAtAll(missed);
       lookedAt = System.nanoTime();
     }
   }
@@ -344,15 +348,26 @@ public final class FlagHub implements AutoCloseable {
     }
   }
 
-  private void lookAtAll() {
+  private void lookAtAll(boolean missed) {
+    Map<String, Long> before = expected;
+    Map<String, Long> ahead = new HashMap<>();
     Set<String> others = new HashSet<>(sets.keySet()); // or gone
     for (Flags.Change newest : flags.sets()) {
-      if (has(newest)) {
-        others.remove(newest.set());
-      } else {
-        others.add(newest.set());
+      String set = newest.set();
+      FlagSnapshot held = sets.get(set);
+      if (held == null) {
+        others.add(set);
+      } else if (held.version().equals(newest.version())) {
+        others.remove(set);
+      } else if (newest.revision() > held.revision()) {
+        ahead.put(set, newest.revision());
+        Long then = before.get(set);
+        if (!missed && (then == null || held.revision() >= then)) {
+          others.remove(set);
+        }
       }
     }
+    expected = ahead;
     refreshEach(others);
   }
 

@@ -208,6 +208,34 @@ final class FlagStreamsTest {
     assertThat(readers.get(1).first(4).get(3).event()).as("no lane for that").isEqualTo("change");
   }
 
+  /** A look finds what is on its way, and leaves it so for a second. */
+  @Test
+  void kill_thatALookFindsFirst_isHeardBeforeItsDocument() throws Exception {
+    List<Event> events;
+    int tries = 0;
+    do { // unless this thread waits for so long
+      make();
+      EventReader reader = follow(two);
+      reader.first(1);
+      String other = set + "-too";
+      one.jdbi.useTransaction(handle -> {
+        killUntold(handle, 1);
+        handle.execute("insert into flag_set values (?, 1, '{\"flags\":{}}')", other);
+        handle.execute("""
+            insert into flag_change (set_name, revision, kind, author, reason, whole, trace_parent)
+            values (?, 1, 'document', 'ana', '', true, '')""", other);
+      });
+      await().until(() -> two.flagHub.find(other).isPresent()); // by a look, of which nobody told
+      tell(set, 2, "banner");
+      events = reader.first(2);
+    } while (!events.get(1).event().equals("kill") && ++tries < 5);
+    assertEvent(events.get(1), "", "kill", "{\"revision\":2,\"flags\":[\"banner\"]}");
+  }
+
+  private static Event last(EventReader reader) {
+    return reader.events.get(reader.events.size() - 1);
+  }
+
   /** The first kill has the node begin to read; so does a client that says it has something newer. */
   @Test
   void kill_whileNothingCanBeRead_isToldAllTheSame() throws Exception {
@@ -263,14 +291,12 @@ final class FlagStreamsTest {
     }
     one.flags.kill(set, ANA, "banner", true);
     long last = changes + 2L;
-    await().until(() -> quick.events.get(quick.events.size() - 1).id().startsWith(last + "-"));
+    await().until(() -> last(quick).id().startsWith(last + "-"));
 
     slow.start();
 
-    await()
-        .until(() -> !slow.events.isEmpty()
-            && slow.events.get(slow.events.size() - 1).id().startsWith(last + "-"));
-    Event newest = slow.events.get(slow.events.size() - 1);
+    await().until(() -> !slow.events.isEmpty() && last(slow).id().startsWith(last + "-"));
+    Event newest = last(slow);
     assertThat(newest.event().equals("flags")).isTrue();
     assertThat(newest.data().at("/document/flags/banner/x-killed").booleanValue())
         .isTrue();
@@ -402,24 +428,28 @@ final class FlagStreamsTest {
 
   /** As one transaction, so that no node sees what is in between. The first of the changes kills the banner. */
   private void setBackAndKill(int changes) {
-    String killed = SampleFlags.JSON.replace("\"banner\": {", "\"banner\": {\"x-killed\": true,");
     one.jdbi.useTransaction(handle -> {
       setBack(handle);
-      for (int revision = 2; revision < 2 + changes; revision++) {
-        handle.execute("""
-            insert into flag_change (set_name, revision, kind, author, reason, whole, trace_parent)
-            values (?, ?, 'kill', 'ana', '', false, '')""", set, revision);
-      }
-      handle.execute(
-          "insert into flag_edit (set_name, revision, key, new_value) values (?, 2, 'banner', ?::json)",
-          set,
-          JSON.readTree(killed).at("/flags/banner").toString());
-      handle.execute(
-          "update flag_set set revision = ?, document = ?::json where name = ?",
-          1 + changes,
-          killed,
-          set);
+      killUntold(handle, changes);
     });
+  }
+
+  private void killUntold(Handle handle, int changes) {
+    String killed = SampleFlags.JSON.replace("\"banner\": {", "\"banner\": {\"x-killed\": true,");
+    for (int revision = 2; revision < 2 + changes; revision++) {
+      handle.execute("""
+          insert into flag_change (set_name, revision, kind, author, reason, whole, trace_parent)
+          values (?, ?, 'kill', 'ana', '', false, '')""", set, revision);
+    }
+    handle.execute(
+        "insert into flag_edit (set_name, revision, key, new_value) values (?, 2, 'banner', ?::json)",
+        set,
+        JSON.readTree(killed).at("/flags/banner").toString());
+    handle.execute(
+        "update flag_set set revision = ?, document = ?::json where name = ?",
+        1 + changes,
+        killed,
+        set);
   }
 
   private void assertWhole(String has, long revision) throws IOException {

@@ -258,9 +258,7 @@ final class FlagsApiTest {
       assertThat(all.data().at("/document/flags").size()).isEqualTo(20_000);
 
       office.flags.kill(set, new Signature("ana", "It burns"), "flag-19999", true);
-      await().until(() -> follower.events.size() == 4);
-      assertThat(follower.events.get(2).event()).isEqualTo("kill");
-      assertThat(follower.events.get(3).event()).isEqualTo("change");
+      await().until(() -> follower.events.stream().anyMatch(event -> event.id().startsWith("3-")));
     }
     assertThat(json(office.get(path(""))).get("flags").size()).isEqualTo(20_000);
   }
