@@ -369,7 +369,7 @@ final class ServerTest {
     EdgeClient a1 = edge("a1");
     try (RedisClient client = RedisClient.create(redis.uri());
         StatefulRedisConnection<String, String> connection = client.connect()) {
-      for (int i = 1; i <= 5; i++) {
+      for (int i = 1; i <= 3; i++) {
         int value = i;
         fleet.set(ACME, VOLUME, 100 + i);
         connection.sync().flushall();
