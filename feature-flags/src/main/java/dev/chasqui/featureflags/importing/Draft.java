@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ final class Draft {
   private final Map<String, ObjectNode> taken = new LinkedHashMap<>();
   private final Map<String, RefusedFlag> refused = new LinkedHashMap<>();
   private final Map<String, JsonNode> evaluators = new LinkedHashMap<>();
+  private final Chain flagsAbove = new Chain("prerequisites");
 
   /** {@code pointer} says where a flag is in what is imported. */
   Draft(UnaryOperator<String> pointer) {
@@ -39,6 +41,25 @@ final class Draft {
     refused.put(key, new RefusedFlag(key, reason.pointer(), reason.problem()));
   }
 
+  /**
+   * Reads a flag that is not known yet; afterwards it is taken or refused.
+   *
+   * @param pointer of what asks for it, which is refused if that leads back or too far
+   */
+  void read(String key, String pointer, Supplier<ObjectNode> flag) {
+    if (knows(key)) {
+      return;
+    }
+    flagsAbove.enter(key, pointer);
+    try {
+      take(key, flag.get());
+    } catch (FlagFormatException e) {
+      refuse(key, e);
+    } finally {
+      flagsAbove.leave(key);
+    }
+  }
+
   boolean knows(String key) {
     return taken.containsKey(key) || refused.containsKey(key);
   }
@@ -51,6 +72,11 @@ final class Draft {
 
   boolean hasEvaluator(String name) {
     return evaluators.containsKey(name);
+  }
+
+  /** All there are by now. */
+  ObjectNode evaluators() {
+    return JSON.objectNode().setAll(evaluators);
   }
 
   void evaluator(String name, JsonNode rule) {

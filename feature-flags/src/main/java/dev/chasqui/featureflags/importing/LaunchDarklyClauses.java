@@ -1,6 +1,8 @@
 package dev.chasqui.featureflags.importing;
 
 import static dev.chasqui.featureflags.importing.Logic.any;
+import static dev.chasqui.featureflags.importing.Logic.isArray;
+import static dev.chasqui.featureflags.importing.Logic.isBoolean;
 import static dev.chasqui.featureflags.importing.Logic.isNumber;
 import static dev.chasqui.featureflags.importing.Logic.isText;
 import static dev.chasqui.featureflags.importing.Logic.operation;
@@ -216,14 +218,7 @@ final class LaunchDarklyClauses {
 
   /** Its argument is neither null nor an object. */
   private static JsonNode isScalarOrArray(JsonNode value) {
-    return operation(
-        "or",
-        isText(value),
-        isNumber(value),
-        operation("in", value, JSON.arrayNode().add(true).add(false)),
-        operation("some", value, JSON.booleanNode(true)),
-        operation(
-            "!", operation("merge", value))); // merging makes an array of all but an empty one
+    return operation("or", isText(value), isNumber(value), isBoolean(value), isArray(value));
   }
 
   /** Refuses all kinds of contexts but users. */

@@ -15,7 +15,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Takes over one set of data. */
 final class LaunchDarklyFlags {
-  private static final int LONGEST_CHAIN = 100; // as of flags here
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final int WHOLE = 100_000; // what weights of a rollout are of
 
@@ -25,8 +24,7 @@ final class LaunchDarklyFlags {
 
   private final Draft draft = new Draft(key -> Members.at("/flags", key));
   private final LaunchDarklyClauses clauses = new LaunchDarklyClauses(this::segmentReference);
-  private final Set<String> flagsAbove = new LinkedHashSet<>(); // of which prerequisites are read
-  private final Set<String> segmentsAbove = new LinkedHashSet<>(); // of which rules are read
+  private final Chain segmentsAbove = new Chain("segments");
 
   LaunchDarklyFlags(ObjectNode data) {
     Members all = new Members(data, "");
@@ -38,7 +36,7 @@ final class LaunchDarklyFlags {
   LaunchDarklyImport read() {
     List<String> order = new ArrayList<>(flags.object().propertyNames());
     values.object().properties().forEach(value -> takeValue(value.getKey(), value.getValue()));
-    order.stream().filter(this::isThere).forEach(this::take);
+    order.stream().filter(this::isThere).forEach(key -> take(key, flags.pointer()));
     order.addAll(values.object().propertyNames());
     return new LaunchDarklyImport(draft.document(order), draft.refused());
   }
@@ -65,19 +63,9 @@ final class LaunchDarklyFlags {
     }
   }
 
-  /** What there is of that key is afterwards either taken or refused. */
-  private void take(String key) {
-    if (draft.knows(key)) {
-      return;
-    }
-    try {
-      flagsAbove.add(key);
-      draft.take(key, flag(Members.of(flags.get(key), Members.at(flags.pointer(), key))));
-    } catch (FlagFormatException e) {
-      draft.refuse(key, e);
-    } finally {
-      flagsAbove.remove(key);
-    }
+  private void take(String key, String pointer) {
+    draft.read(
+        key, pointer, () -> flag(Members.of(flags.get(key), Members.at(flags.pointer(), key))));
   }
 
   private ObjectNode flag(Members source) {
@@ -206,15 +194,7 @@ final class LaunchDarklyFlags {
       if (key == null || !isThere(key)) {
         throw prerequisite.wrongAt("key", "there is no flag " + key);
       }
-      if (flagsAbove.contains(key)) {
-        throw prerequisite.wrongAt(
-            "key", "prerequisites must not lead back, but do: " + flagsAbove + " to " + key);
-      }
-      if (flagsAbove.size() >= LONGEST_CHAIN) {
-        throw prerequisite.wrongAt(
-            "key", "a chain of prerequisites must have at most " + LONGEST_CHAIN + " flags");
-      }
-      take(key);
+      take(key, Members.at(prerequisite.pointer(), "key"));
       ObjectNode other = draft.taken(key);
       if (other == null) {
         throw prerequisite.wrongAt("key", "flag " + key + " is refused");
@@ -273,20 +253,12 @@ final class LaunchDarklyFlags {
     if (source == null || source.path("deleted").asBoolean(false)) {
       return JSON.booleanNode(false); // nobody is in it
     }
-    if (segmentsAbove.contains(key)) {
-      throw Members.wrong(
-          pointer, "segments must not lead back, but do: " + segmentsAbove + " to " + key);
-    }
     if (!draft.hasEvaluator(key)) {
-      if (segmentsAbove.size() >= LONGEST_CHAIN) {
-        throw Members.wrong(
-            pointer, "a chain of segments must have at most " + LONGEST_CHAIN + " of them");
-      }
-      segmentsAbove.add(key);
+      segmentsAbove.enter(key, pointer);
       try {
         draft.evaluator(key, segment(Members.of(source, Members.at(segments.pointer(), key))));
       } finally {
-        segmentsAbove.remove(key);
+        segmentsAbove.leave(key);
       }
     }
     return JSON.objectNode().put("$ref", key);

@@ -3,11 +3,6 @@ package dev.chasqui.featureflags.importing;
 import dev.chasqui.featureflags.FlagDocument;
 import dev.chasqui.featureflags.FlagFormatException;
 import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -34,11 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
  * @param refused what was not, in its order
  */
 public record LaunchDarklyImport(FlagDocument document, List<RefusedFlag> refused) {
-  private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .build())
-      .build();
-
   /** Copies the list. */
   public LaunchDarklyImport {
     refused = List.copyOf(refused);
@@ -52,15 +42,7 @@ public record LaunchDarklyImport(FlagDocument document, List<RefusedFlag> refuse
    * @throws FlagFormatException if it is no JSON, has a name twice in an object, or is not of this shape
    */
   public static LaunchDarklyImport read(String json) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(json);
-    } catch (JacksonException e) {
-      throw new FlagFormatException("", "is no JSON: " + e.getOriginalMessage(), e);
-    }
-    if (!(node instanceof ObjectNode data)) {
-      throw new FlagFormatException("", "LaunchDarkly's data must be an object", null);
-    }
+    ObjectNode data = Members.read(json, "LaunchDarkly's data");
     if (!data.has("flags") && !data.has("flagValues")) {
       throw new FlagFormatException(
           "",

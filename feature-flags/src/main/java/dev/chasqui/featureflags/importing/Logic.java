@@ -36,10 +36,15 @@ final class Logic {
     return rules.size() == 1 ? rules.get(0) : operation("or", JSON.arrayNode().addAll(rules));
   }
 
+  /** Those that are true by themselves do not count. */
   static JsonNode all(List<JsonNode> rules) {
-    return rules.isEmpty()
-        ? JSON.booleanNode(true)
-        : operation("and", JSON.arrayNode().addAll(rules));
+    List<JsonNode> open = rules.stream()
+        .filter(rule -> !(rule.isBoolean() && rule.booleanValue()))
+        .toList();
+    if (open.isEmpty()) {
+      return JSON.booleanNode(true);
+    }
+    return open.size() == 1 ? open.get(0) : operation("and", JSON.arrayNode().addAll(open));
   }
 
   static JsonNode isText(JsonNode value) {
@@ -48,5 +53,17 @@ final class Logic {
 
   static JsonNode isNumber(JsonNode value) {
     return operation("===", operation("+", value), value);
+  }
+
+  static JsonNode isBoolean(JsonNode value) {
+    return operation("in", value, JSON.arrayNode().add(true).add(false));
+  }
+
+  static JsonNode isArray(JsonNode value) {
+    return operation(
+        "or",
+        operation("some", value, JSON.booleanNode(true)),
+        operation(
+            "!", operation("merge", value))); // merging makes an array of all but an empty one
   }
 }

@@ -4,12 +4,40 @@ import dev.chasqui.featureflags.FlagFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An object of what is imported, and where it is. A member that is null is as one that is not there. */
 record Members(ObjectNode object, String pointer) {
+  private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build())
+      // as a double 1e999 would be written again as the text "Infinity"
+      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+      .build();
+
+  /**
+   * The whole that is imported, called {@code what}.
+   *
+   * @throws FlagFormatException if it is no JSON, has a name twice in an object, or is no object
+   */
+  static ObjectNode read(String json, String what) {
+    try {
+      if (JSON.readTree(json) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JacksonException e) {
+      throw new FlagFormatException("", "is no JSON: " + e.getOriginalMessage(), e);
+    }
+    throw wrong("", what + " must be an object");
+  }
+
   static FlagFormatException wrong(String pointer, String rule) {
     return new FlagFormatException(pointer, rule, null);
   }

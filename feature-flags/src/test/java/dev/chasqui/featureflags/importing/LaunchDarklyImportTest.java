@@ -309,6 +309,14 @@ final class LaunchDarklyImportTest {
   }
 
   @Test
+  void read_ofANumberThatNoDoubleHolds_refusesTheFlag() {
+    LaunchDarklyImport imported =
+        LaunchDarklyImport.read("{\"flagValues\": {\"f\": 1e999, \"g\": 1e9}}");
+    assertThat(imported.document().keys()).containsExactly("g");
+    assertThat(imported.refused()).extracting(RefusedFlag::flag).containsExactly("f");
+  }
+
+  @Test
   void read_ofLongChains_refusesThemAndTakesTheRest() {
     ObjectNode data = JSON.createObjectNode();
     ObjectNode flags = data.putObject("flags");
@@ -334,7 +342,7 @@ final class LaunchDarklyImportTest {
     assertThat(imported.refused())
         .extracting(RefusedFlag::reason)
         .contains(
-            "a chain of prerequisites must have at most 100 flags",
+            "a chain of prerequisites must have at most 100 of them",
             "a chain of segments must have at most 100 of them");
     assertThat(imported.document().keys()).contains("f" + length).doesNotContain("f0", "asks");
   }
