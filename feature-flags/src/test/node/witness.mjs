@@ -1,8 +1,10 @@
 // Answers one JSON object on a line of standard input with one on a line of standard output:
 //   {"do": "rules", "cases": [{"rule", "data", "flagKey", "seed"?, "bucketing"?, "now"}, …]} by json-logic-js;
-//   {"do": "flags", "document", "contexts": [{"now", "attributes"}, …]} by flagd-core, each flag for each context.
+//   {"do": "flags", "document", "contexts": [{"now", "attributes"}, …]} by flagd-core, each flag for each context;
+//   {"do": "growthBook", "payload", "contexts": [attributes, …]} by GrowthBook's SDK, each feature for each context.
 
 import { createInterface } from 'node:readline';
+import { GrowthBookClient } from '@growthbook/growthbook';
 import { FlagdCore } from '@openfeature/flagd-core';
 import { evaluate, replaceReferences, touchedWhenRead } from './rules.mjs';
 
@@ -88,7 +90,25 @@ function flags({ document, contexts }) {
   return answers;
 }
 
-const COMMANDS = { rules, flags };
+console.error = () => {}; // where GrowthBook says what is wrong with a payload
+
+function growthBook({ payload, contexts }) {
+  const client = new GrowthBookClient({}).initSync({ payload });
+  const answers = {};
+  for (const key of Object.keys(payload.features)) {
+    answers[key] = contexts.map((attributes) => {
+      try {
+        return { value: client.evalFeature(key, { attributes }).value };
+      } catch (error) {
+        return { threw: error.message };
+      }
+    });
+  }
+  client.destroy();
+  return answers;
+}
+
+const COMMANDS = { rules, flags, growthBook };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);

@@ -25,8 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A process of {@code src/test/node}: json-logic-js for rules, flagd-core for flags. It is asked for many at a time. */
-final class NodeWitness implements AutoCloseable {
+/**
+ * A process of {@code src/test/node}: json-logic-js for rules, flagd-core for flags, GrowthBook's SDK for its features. It is asked for
+ * many at a time.
+ */
+public final class NodeWitness implements AutoCloseable {
   private static final Path DIRECTORY = Path.of("src/test/node").toAbsolutePath();
   private static final long PATIENCE_SECONDS = 120;
 
@@ -70,11 +73,12 @@ final class NodeWitness implements AutoCloseable {
       @Nullable String variant, String reason, @Nullable String errorCode, List<String> touched) {}
 
   /** Starts one; without Node.js or its packages the test is skipped, and says why. */
-  static NodeWitness start() {
+  public static NodeWitness start() {
     Optional<Path> node = node();
     assumeTrue(node.isPresent(), "there is no node on the PATH to run the witnesses with");
     assumeTrue(
-        Files.exists(DIRECTORY.resolve("node_modules/@openfeature/flagd-core")),
+        Stream.of("@openfeature/flagd-core", "@growthbook/growthbook")
+            .allMatch(name -> Files.exists(DIRECTORY.resolve("node_modules").resolve(name))),
         "the packages of the witnesses are not there: npm ci --prefix feature-flags/src/test/node");
     try {
       return new NodeWitness(new ProcessBuilder(node.orElseThrow().toString(), "witness.mjs")
@@ -134,6 +138,24 @@ final class NodeWitness implements AutoCloseable {
               strings(answer, 3))));
       answers.put(flag.getKey(), ofFlag);
     });
+    return answers;
+  }
+
+  /**
+   * What GrowthBook's SDK says of each feature of a payload, by key, for each context in turn: {@code value}, or {@code
+   * threw}.
+   *
+   * @param contexts attributes of each
+   */
+  public Map<String, List<JsonNode>> growthBook(ObjectNode payload, List<ObjectNode> contexts) {
+    ObjectNode command = JsonMapper.shared().createObjectNode().put("do", "growthBook");
+    command.set("payload", payload);
+    command.putArray("contexts").addAll(contexts);
+    Map<String, List<JsonNode>> answers = new LinkedHashMap<>();
+    ask(command)
+        .properties()
+        .forEach(feature ->
+            answers.put(feature.getKey(), List.copyOf(feature.getValue().values())));
     return answers;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Takes over flags from other systems, where they can be kept exactly: {@link
- * dev.chasqui.featureflags.importing.LaunchDarklyImport}.
+ * dev.chasqui.featureflags.importing.LaunchDarklyImport}, {@link dev.chasqui.featureflags.importing.GrowthBookImport}.
  */
 @NullMarked
 package dev.chasqui.featureflags.importing;
