@@ -177,6 +177,9 @@ final class GrowthBookFeatures {
           names.add(variant.getKey());
         }
       });
+      if (names.isEmpty()) {
+        throw Members.wrong(pointer, "feature " + key + " never has a value of which it holds");
+      }
       if (!other.has("defaultVariant") && isTrueOf(JSON.nullNode(), holds)) {
         throw Members.wrong(
             pointer, "holds where feature " + key + " has no value, which cannot be said here");

@@ -317,8 +317,12 @@ final class GrowthBookImportTest {
             + " | /rules/0/parentConditions/0/gate | of one rule",
         "'rules': [{'condition': {'a': 1}, 'force': true}, {'parentConditions': [{'id': 'on', 'gate': true}]}]"
             + " | /rules/1/parentConditions/0/gate | after some",
-        "'rules': [{'parentConditions': [{'id': 'maybe', 'gate': true, 'condition': {'value': {'$ne': true}}}]}]"
+        "'rules': [{'parentConditions': [{'id': 'on', 'gate': true, 'condition': {'value': false}}]}]"
+            + " | /rules/0/parentConditions/0/condition | never has a value",
+        "'rules': [{'parentConditions': [{'id': 'maybe', 'gate': true, 'condition': {'value': {'$not': false}}}]}]"
             + " | /rules/0/parentConditions/0/condition | has no value",
+        "'rules': [{'parentConditions': [{'id': 'maybe', 'gate': true, 'condition': {'value': {'$ne': true}}}]}]"
+            + " | /rules/0/parentConditions/0/condition | never has a value",
         "'rules': [{'parentConditions': [{'id': 'on', 'gate': true, 'condition': {'value': {'a': 1}}}]}]"
             + " | /rules/0/parentConditions/0/condition/value | in their order",
       })

@@ -120,6 +120,7 @@ final class RandomGrowthBook {
       "{'$notInGroup':.}",
       "{'$size':.}",
       "{'$size':{'$gt':.}}",
+      "{'$all':[]}",
       "{'$all':[.]}",
       "{'$all':['a',.]}",
       "{'$all':[{'$gte':.}]}",
