@@ -25,8 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  * is in the same one, or nobody in any; contextual bandits; {@code $regex} of more than literal text with {@code ^} and {@code $}, {@code
  * $regexi}, {@code $ini}, {@code $nini}, {@code $alli} and the comparisons of versions {@code $v…}, which rules here have not, or read
  * otherwise; equality with objects, and with arrays that hold more than texts, numbers and booleans; attributes whose names rules
- * cannot say, or that JavaScript finds where nobody wrote them; prerequisites of one rule, or behind one; one that never holds, or where the
- * other has no value; values of several types, or arrays; and whatever is malformed, where GrowthBook would guess.
+ * cannot say, or that JavaScript finds where nobody wrote them; prerequisites of one rule, or behind one; one that never holds, or
+ * where the other has no value; values of several types, or arrays; and whatever is malformed, where GrowthBook would guess.
  *
  * <p>The same means: as GrowthBook's SDK for JavaScript has it without forced values, query strings and sticky buckets.
  *
