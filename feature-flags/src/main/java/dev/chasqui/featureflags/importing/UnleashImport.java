@@ -26,8 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
  * configuration, have to be given here. {@code currentTime} is the time of evaluation, in whole seconds. Of attributes that are no texts,
  * which Unleash has not, nothing is promised: a number is compared with numbers as its text would be, but is in no list.
  *
- * <p>Refused are rollouts and weights, whose buckets cannot be had here, unless they are of 0 or 100 percent, or all weight is on the
- * variant that comes first; strategies of your own and {@code applicationHostname}; addresses besides single ones of IPv4; {@code
+ * <p>Refused are rollouts and weights, whose buckets cannot be had here, unless they are of 0 or 100 percent, or all weight is on one
+ * variant; strategies of your own and {@code applicationHostname}; addresses besides single ones of IPv4; {@code
  * REGEX_MATCH}; letters that are contained without regard to case, or are not ASCII; dates of anything but {@code currentTime};
  * versions with build metadata; attributes whose names rules cannot say; what Unleash's SDKs call malformed, or their engine misreads;
  * and features that depend on a refused one. Where a feature's variants alone are in the way, only the second flag is refused.

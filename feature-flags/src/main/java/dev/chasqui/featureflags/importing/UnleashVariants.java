@@ -133,16 +133,21 @@ final class UnleashVariants {
 
   /** The one that has all weight. */
   private String only(List<Members> variants, String pointer) {
-    for (int i = 0; i < variants.size(); i++) {
-      int weight = variants.get(i).wholeOr0("weight");
-      if (i == 0
-          ? weight <= 0
-          : weight != 0) { // without a user, Unleash may draw the first even if it has none
-        throw Members.wrong(
-            pointer, "Unleash's buckets cannot be had here: give the first all weight");
-      }
+    List<Members> weighted =
+        variants.stream().filter(variant -> weight(variant) > 0).toList();
+    if (weighted.size() != 1) {
+      throw Members.wrong(
+          pointer, "Unleash's buckets cannot be had here: give one variant all weight");
     }
-    return take(variants.get(0));
+    return take(weighted.get(0));
+  }
+
+  private static int weight(Members variant) {
+    int weight = variant.wholeOr0("weight");
+    if (weight < 0) {
+      throw variant.wrongAt("weight", "must be at least 0");
+    }
+    return weight;
   }
 
   private String take(Members variant) {

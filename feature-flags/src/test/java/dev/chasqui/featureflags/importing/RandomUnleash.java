@@ -238,12 +238,12 @@ final class RandomUnleash {
 
   private void variants(ArrayNode variants, boolean overrides) {
     int count = 1 + random.nextInt(3);
-    int all = chance(12) ? random.nextInt(count) : 0;
+    int all = chance(3) ? random.nextInt(count) : 0;
     for (int i = 0; i < count; i++) {
       ObjectNode variant = variants
           .addObject()
           .put("name", "v" + i)
-          .put("weight", i == all ? 1000 : chance(30) ? 500 : 0)
+          .put("weight", i == all ? (chance(2) ? 1000 : 1) : chance(30) ? 500 : 0)
           .put("stickiness", one(List.of("default", "userId", "random", "x")));
       if (chance(8)) {
         variant.putObject("payload").put("type", "string").put("value", one(SOME));

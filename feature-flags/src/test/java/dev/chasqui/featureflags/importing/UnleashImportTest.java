@@ -328,7 +328,8 @@ final class UnleashImportTest {
       quoteCharacter = '`',
       value = {
         "'variants': [{'name': 'a', 'weight': 500}, {'name': 'b', 'weight': 500}] | /variants | buckets",
-        "'variants': [{'name': 'a', 'weight': 0}, {'name': 'b', 'weight': 1}] | /variants | the first",
+        "'variants': [{'name': 'a', 'weight': 1}, {'name': 'b', 'weight': -1}]"
+            + " | /variants/1/weight | at least 0",
         "'variants': [{'name': 'a', 'weight': 0}] | /variants | all weight",
         "'variants': [{'name': 'disabled', 'weight': 1}] | /variants/0/name | other than disabled",
         "'variants': [{'weight': 1}] | /variants/0/name | must have a name",
