@@ -26,7 +26,7 @@ final class RandomUnleash {
       "i",
       "ki",
       "KI",
-      "mi",
+      "ik",
       "m",
       "mm",
       "null",
