@@ -50,47 +50,23 @@ final class UnleashConstraints {
   }
 
   private static JsonNode holds(String operator, Members constraint) {
-    switch (operator) {
-      case "DATE_AFTER", "DATE_BEFORE" -> {
-        return date(operator, constraint);
-      }
-      case "IN" -> {
-        return in(attribute(constraint), constraint);
-      }
-      case "NOT_IN" -> {
-        return operation("!", in(attribute(constraint), constraint));
-      }
-      case "STR_STARTS_WITH", "STR_ENDS_WITH", "STR_CONTAINS" -> {
-        return fragments(operator, constraint);
-      }
-      case "NUM_EQ" -> {
-        return number("==", constraint);
-      }
-      case "NUM_GT" -> {
-        return number(">", constraint);
-      }
-      case "NUM_GTE" -> {
-        return number(">=", constraint);
-      }
-      case "NUM_LT" -> {
-        return number("<", constraint);
-      }
-      case "NUM_LTE" -> {
-        return number("<=", constraint);
-      }
-      case "SEMVER_EQ" -> {
-        return version("=", constraint);
-      }
-      case "SEMVER_GT" -> {
-        return version(">", constraint);
-      }
-      case "SEMVER_LT" -> {
-        return version("<", constraint);
-      }
+    return switch (operator) {
+      case "DATE_AFTER", "DATE_BEFORE" -> date(operator, constraint);
+      case "IN" -> in(attribute(constraint), constraint);
+      case "NOT_IN" -> operation("!", in(attribute(constraint), constraint));
+      case "STR_STARTS_WITH", "STR_ENDS_WITH", "STR_CONTAINS" -> fragments(operator, constraint);
+      case "NUM_EQ" -> number("==", constraint);
+      case "NUM_GT" -> number(">", constraint);
+      case "NUM_GTE" -> number(">=", constraint);
+      case "NUM_LT" -> number("<", constraint);
+      case "NUM_LTE" -> number("<=", constraint);
+      case "SEMVER_EQ" -> version("=", constraint);
+      case "SEMVER_GT" -> version(">", constraint);
+      case "SEMVER_LT" -> version("<", constraint);
       default ->
         throw constraint.wrongAt(
             "operator", operator + " cannot be said exactly by the rules that are had here");
-    }
+    };
   }
 
   /** Of its {@code contextName}. */
