@@ -1,12 +1,10 @@
 package dev.chasqui.featureflags.importing;
 
-import dev.chasqui.featureflags.FlagFormatException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -62,25 +60,17 @@ final class UnleashFlags {
       return;
     }
     Members feature = features.getOrDefault(name, List.of()).get(0);
-    takeOrRefuse(name, () -> flag(name, feature));
+    draft.read(name, feature.pointer(), () -> flag(name, feature));
     String flag = UnleashVariants.flagOf(name);
     UnleashVariants ofFeature = new UnleashVariants(name, feature, strategies);
     if (ofFeature.areThere() && !features.containsKey(flag)) {
       variants.put(name, ofFeature);
-      takeOrRefuse(flag, () -> {
+      draft.read(flag, feature.pointer(), () -> {
         if (draft.taken(name) == null) {
           throw Members.wrong(feature.pointer(), "feature " + name + " is refused");
         }
         return ofFeature.read();
       });
-    }
-  }
-
-  private void takeOrRefuse(String flag, Supplier<ObjectNode> read) {
-    try {
-      draft.take(flag, read.get());
-    } catch (FlagFormatException e) {
-      draft.refuse(flag, e);
     }
   }
 
