@@ -44,11 +44,10 @@ public record LaunchDarklyImport(FlagDocument document, List<RefusedFlag> refuse
   public static LaunchDarklyImport read(String json) {
     ObjectNode data = Members.read(json, "LaunchDarkly's data");
     if (!data.has("flags") && !data.has("flagValues")) {
-      throw new FlagFormatException(
+      throw Members.wrong(
           "",
           "LaunchDarkly's data must have flags or flagValues, as its server SDKs read them"
-              + (data.has("items") ? "; this is of its REST API" : ""),
-          null);
+              + (data.has("items") ? "; this is of its REST API" : ""));
     }
     return new LaunchDarklyFlags(data).read();
   }

@@ -57,10 +57,8 @@ public record UnleashImport(FlagDocument document, List<RefusedFlag> refused) {
       String instead = data.has("toggles")
           ? "; this is of its frontend API"
           : data.has("events") ? "; these are changes of them" : "";
-      throw new FlagFormatException(
-          "",
-          "Unleash's features must be in features, as its server SDKs read them" + instead,
-          null);
+      throw Members.wrong(
+          "", "Unleash's features must be in features, as its server SDKs read them" + instead);
     }
     return new UnleashFlags(new Members(data, "")).read();
   }
