@@ -2,7 +2,6 @@ package dev.chasqui.featureflags.importing;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -162,37 +161,29 @@ final class RandomGrowthBook {
       "\\$",
       "-");
 
-  private final Random random;
+  private final Dice dice;
 
   RandomGrowthBook(long seed) {
-    random = new Random(seed);
+    dice = new Dice(seed);
   }
 
   static JsonNode json(String text) {
     return MAPPER.readTree(text.replace('\'', '"'));
   }
 
-  private <T> T one(List<T> of) {
-    return of.get(random.nextInt(of.size()));
-  }
-
-  private boolean chance(int of) {
-    return random.nextInt(of) == 0;
-  }
-
   private JsonNode value() {
-    return json(one(VALUES));
+    return json(dice.one(VALUES));
   }
 
   List<ObjectNode> contexts(int count) {
     List<ObjectNode> contexts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       ObjectNode context = JSON.objectNode();
-      if (!chance(5)) {
-        context.put("id", one(List.of("ann", "bob", "a", "5", "")));
+      if (!dice.chance(5)) {
+        context.put("id", dice.one(List.of("ann", "bob", "a", "5", "")));
       }
       for (String name : List.of("age", "tags", "company", "beta", "address")) {
-        if (!chance(5)) {
+        if (!dice.chance(5)) {
           context.set(name, value());
         }
       }
@@ -204,7 +195,7 @@ final class RandomGrowthBook {
   ObjectNode payload() {
     ObjectNode payload = JSON.objectNode();
     ObjectNode features = payload.putObject("features");
-    int count = 1 + random.nextInt(8);
+    int count = 1 + dice.nextInt(8);
     for (int i = 0; i < count; i++) {
       features.set("f" + i, feature(i));
     }
@@ -213,11 +204,11 @@ final class RandomGrowthBook {
     ArrayNode listed = groups
         .putObject("list")
         .put("type", "list")
-        .put("attributeKey", one(List.of("id", "tags", "company.city")))
+        .put("attributeKey", dice.one(List.of("id", "tags", "company.city")))
         .putArray("values");
-    for (int i = random.nextInt(4); i > 0; i--) {
-      legacy.add(chance(2) ? JSON.stringNode("ann") : value());
-      listed.add(chance(2) ? JSON.stringNode("bob") : value());
+    for (int i = dice.nextInt(4); i > 0; i--) {
+      legacy.add(dice.chance(2) ? JSON.stringNode("ann") : value());
+      listed.add(dice.chance(2) ? JSON.stringNode("bob") : value());
     }
     groups.putObject("condition").put("type", "condition").set("condition", condition(2));
     groups
@@ -225,35 +216,35 @@ final class RandomGrowthBook {
         .put("type", "condition")
         .putObject("condition")
         .putObject("$savedGroup")
-        .put("id", one(List.of("condition", "list", "legacy", "nobody")));
+        .put("id", dice.one(List.of("condition", "list", "legacy", "nobody")));
     return payload;
   }
 
   private ObjectNode feature(int index) {
-    Supplier<JsonNode> values = one(List.<Supplier<JsonNode>>of(
-        () -> JSON.booleanNode(chance(2)),
-        () -> JSON.booleanNode(chance(2)),
-        () -> json(one(List.of("'a'", "'b'", "'c'"))),
-        () -> json(one(List.of("1", "2.5", "3", "-0.0"))),
-        () -> json(one(List.of("{'city':'a'}", "{}", "{'city':null}", "{'city':[1,2]}"))),
-        () -> json(one(List.of("true", "false", "null")))));
+    Supplier<JsonNode> values = dice.one(List.<Supplier<JsonNode>>of(
+        () -> JSON.booleanNode(dice.chance(2)),
+        () -> JSON.booleanNode(dice.chance(2)),
+        () -> json(dice.one(List.of("'a'", "'b'", "'c'"))),
+        () -> json(dice.one(List.of("1", "2.5", "3", "-0.0"))),
+        () -> json(dice.one(List.of("{'city':'a'}", "{}", "{'city':null}", "{'city':[1,2]}"))),
+        () -> json(dice.one(List.of("true", "false", "null")))));
     ObjectNode feature = JSON.objectNode();
-    if (!chance(10)) {
+    if (!dice.chance(10)) {
       feature.set("defaultValue", values.get());
     }
     ArrayNode rules = feature.putArray("rules");
-    if (index > 0 && chance(2)) {
+    if (index > 0 && dice.chance(2)) {
       ObjectNode rule = rules.addObject();
-      for (int i = random.nextInt(2); i >= 0; i--) {
+      for (int i = dice.nextInt(2); i >= 0; i--) {
         ObjectNode parent = rule.withArrayProperty("parentConditions")
             .addObject()
-            .put("id", "f" + random.nextInt(index))
-            .put("gate", !chance(12));
-        String path = chance(6) ? "value.city" : "value";
-        parent.putObject("condition").set(path, chance(2) ? JSON.booleanNode(true) : test());
+            .put("id", "f" + dice.nextInt(index))
+            .put("gate", !dice.chance(12));
+        String path = dice.chance(6) ? "value.city" : "value";
+        parent.putObject("condition").set(path, dice.chance(2) ? JSON.booleanNode(true) : test());
       }
     }
-    for (int i = random.nextInt(5); i > 0; i--) {
+    for (int i = dice.nextInt(5); i > 0; i--) {
       rules.add(rule(values));
     }
     return feature;
@@ -261,50 +252,51 @@ final class RandomGrowthBook {
 
   private ObjectNode rule(Supplier<JsonNode> values) {
     ObjectNode rule = JSON.objectNode();
-    if (!chance(6)) {
+    if (!dice.chance(6)) {
       rule.set("condition", condition(3));
     }
-    if (chance(4)) {
-      rule.put("hashAttribute", one(List.of("", "id", "age", "tags", "company")));
+    if (dice.chance(4)) {
+      rule.put("hashAttribute", dice.one(List.of("", "id", "age", "tags", "company")));
     }
-    if (chance(4)) {
-      rule.put("hashVersion", random.nextInt(3));
+    if (dice.chance(4)) {
+      rule.put("hashVersion", dice.nextInt(3));
     }
-    if (chance(4)) {
-      rule.set("coverage", json(one(List.of("1", "1", "0", "1.5", "-1", "0.9999"))));
+    if (dice.chance(4)) {
+      rule.set("coverage", json(dice.one(List.of("1", "1", "0", "1.5", "-1", "0.9999"))));
     }
-    if (!chance(3)) {
+    if (!dice.chance(3)) {
       rule.set("force", values.get());
-      if (chance(6)) {
-        rule.set("range", json(one(List.of("[0,1]", "[0,1]", "[0.5,0.5]", "[1,2]", "[0,0.5]"))));
+      if (dice.chance(6)) {
+        rule.set(
+            "range", json(dice.one(List.of("[0,1]", "[0,1]", "[0.5,0.5]", "[1,2]", "[0,0.5]"))));
       }
       return rule;
     }
-    int count = random.nextInt(4);
+    int count = dice.nextInt(4);
     ArrayNode variations = rule.putArray("variations");
     for (int i = 0; i < count; i++) {
       variations.add(values.get());
     }
     ArrayNode weights = rule.putArray("weights");
-    int all = random.nextInt(4);
+    int all = dice.nextInt(4);
     for (int i = 0; i < count; i++) {
-      double weight = i == all ? one(List.of(1.0, 1.0, 1.005, 0.995)) : 0;
+      double weight = i == all ? dice.one(List.of(1.0, 1.0, 1.005, 0.995)) : 0;
       weights.add(weight);
     }
-    if (chance(4)) {
+    if (dice.chance(4)) {
       rule.set(
           "ranges",
-          json(one(List.of(
+          json(dice.one(List.of(
               "[[0,1]]",
               "[[0,0],[0,1]]",
               "[[0,0.5],[0.5,1]]",
               "[]",
               "[[0,0],[0,0],[0,0],[0,1]]"))));
     }
-    if (chance(6)) {
+    if (dice.chance(6)) {
       ArrayNode meta = rule.putArray("meta");
       for (int i = 0; i < count; i++) {
-        meta.addObject().put("key", "v" + i).put("passthrough", chance(3));
+        meta.addObject().put("key", "v" + i).put("passthrough", dice.chance(3));
       }
     }
     return rule;
@@ -312,8 +304,8 @@ final class RandomGrowthBook {
 
   private ObjectNode condition(int deepest) {
     ObjectNode condition = JSON.objectNode();
-    for (int i = chance(3) ? 2 : 1; i > 0; i--) {
-      switch (deepest == 0 ? 9 : random.nextInt(10)) {
+    for (int i = dice.chance(3) ? 2 : 1; i > 0; i--) {
+      switch (deepest == 0 ? 9 : dice.nextInt(10)) {
         case 0 -> conditions(condition.putArray("$or"), deepest - 1);
         case 1 -> conditions(condition.putArray("$nor"), deepest - 1);
         case 2 -> conditions(condition.putArray("$and"), deepest - 1);
@@ -321,20 +313,21 @@ final class RandomGrowthBook {
         case 4 -> {
           ObjectNode group = condition
               .putObject("$savedGroup")
-              .put("id", one(List.of("list", "condition", "nested", "legacy", "nobody")));
-          if (chance(4)) {
-            group.put("attributeKey", one(List.of("id", "age", "tags")));
+              .put("id", dice.one(List.of("list", "condition", "nested", "legacy", "nobody")));
+          if (dice.chance(4)) {
+            group.put("attributeKey", dice.one(List.of("id", "age", "tags")));
           }
         }
         case 5 ->
           condition
-              .putObject(one(List.of("id", "tags")))
+              .putObject(dice.one(List.of("id", "tags")))
               .put(
-                  chance(2) ? "$inGroup" : "$notInGroup", one(List.of("list", "legacy", "nobody")));
+                  dice.chance(2) ? "$inGroup" : "$notInGroup",
+                  dice.one(List.of("list", "legacy", "nobody")));
         case 6 -> condition.putObject("tags").putObject("$elemMatch").set("$not", test());
         default ->
           condition.set(
-              one(List.of(
+              dice.one(List.of(
                   "id", "age", "tags", "company", "company.city", "address.city.city", "beta")),
               test());
       }
@@ -343,13 +336,13 @@ final class RandomGrowthBook {
   }
 
   private void conditions(ArrayNode array, int deepest) {
-    for (int i = random.nextInt(3); i > 0; i--) {
+    for (int i = dice.nextInt(3); i > 0; i--) {
       array.add(condition(deepest));
     }
   }
 
   private JsonNode test() {
-    return json(
-        one(FORMS.subList(0, FORMS.size() - (chance(9) ? 0 : 4))).replace(".", one(VALUES)));
+    return json(dice.one(FORMS.subList(0, FORMS.size() - (dice.chance(9) ? 0 : 4)))
+        .replace(".", dice.one(VALUES)));
   }
 }

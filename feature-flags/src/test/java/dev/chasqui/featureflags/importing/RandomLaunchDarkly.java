@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -95,28 +94,20 @@ final class RandomLaunchDarkly {
       "greaterThan",
       "greaterThanOrEqual");
 
-  private final Random random;
+  private final Dice dice;
 
   RandomLaunchDarkly(long seed) {
-    random = new Random(seed);
-  }
-
-  private <T> T one(List<T> of) {
-    return of.get(random.nextInt(of.size()));
-  }
-
-  private boolean chance(int of) {
-    return random.nextInt(of) == 0;
+    dice = new Dice(seed);
   }
 
   private JsonNode value() {
-    return MAPPER.readTree(one(VALUES));
+    return MAPPER.readTree(dice.one(VALUES));
   }
 
   /** Attributes by name, and the key by the name {@code key}, which is never empty. */
   Map<String, JsonNode> context() {
     Map<String, JsonNode> context = new LinkedHashMap<>();
-    context.put("key", JSON.stringNode(one(KEYS.subList(0, 4))));
+    context.put("key", JSON.stringNode(dice.one(KEYS.subList(0, 4))));
     for (String name : List.of(
         "email",
         "age",
@@ -128,8 +119,8 @@ final class RandomLaunchDarkly {
         "a/b",
         "~1",
         "address/city")) {
-      if (!chance(4)) {
-        context.put(name, chance(2) ? value() : MAPPER.readTree(one(WITHIN)));
+      if (!dice.chance(4)) {
+        context.put(name, dice.chance(2) ? value() : MAPPER.readTree(dice.one(WITHIN)));
       }
     }
     return context;
@@ -138,7 +129,7 @@ final class RandomLaunchDarkly {
   ObjectNode data() {
     ObjectNode data = JSON.objectNode();
     ObjectNode flags = data.putObject("flags");
-    int count = 1 + random.nextInt(8);
+    int count = 1 + dice.nextInt(8);
     for (int i = 0; i < count; i++) {
       flags.set("f" + i, flag("f" + i, i));
     }
@@ -146,16 +137,16 @@ final class RandomLaunchDarkly {
     for (int i = 0; i < 3; i++) {
       segments.set("s" + i, segment("s" + i, i));
     }
-    if (chance(3)) {
-      data.putObject("flagValues").put("v", one(List.of("x", "y"))).put("w", true);
+    if (dice.chance(3)) {
+      data.putObject("flagValues").put("v", dice.one(List.of("x", "y"))).put("w", true);
     }
     return data;
   }
 
   private ObjectNode flag(String key, int index) {
     ObjectNode flag = JSON.objectNode().put("key", key).put("version", 1).put("salt", "s");
-    flag.put("on", !chance(5));
-    List<String> variations = one(List.of(
+    flag.put("on", !dice.chance(5));
+    List<String> variations = dice.one(List.of(
         List.of("true", "false"),
         List.of("false", "true"),
         List.of("\"a\"", "\"b\"", "\"a\""),
@@ -164,22 +155,22 @@ final class RandomLaunchDarkly {
         List.of("true", "true", "false")));
     variations.forEach(value -> flag.withArray("/variations").add(MAPPER.readTree(value)));
     int most = variations.size();
-    if (!chance(4)) {
-      flag.put("offVariation", random.nextInt(most));
+    if (!dice.chance(4)) {
+      flag.put("offVariation", dice.nextInt(most));
     }
     flag.set("fallthrough", served(JSON.objectNode(), most));
-    if (index > 0 && chance(2)) {
-      for (int i = 0; i <= random.nextInt(2); i++) {
+    if (index > 0 && dice.chance(2)) {
+      for (int i = 0; i <= dice.nextInt(2); i++) {
         flag.withArray("/prerequisites")
             .add(JSON.objectNode()
-                .put("key", "f" + random.nextInt(index))
-                .put("variation", random.nextInt(2)));
+                .put("key", "f" + dice.nextInt(index))
+                .put("variation", dice.nextInt(2)));
       }
     }
-    if (chance(2)) {
+    if (dice.chance(2)) {
       targets(flag, most);
     }
-    for (int i = random.nextInt(4); i > 0; i--) {
+    for (int i = dice.nextInt(4); i > 0; i--) {
       flag.withArray("/rules").add(served(rule(3), most).put("id", "r" + i));
     }
     return flag;
@@ -187,15 +178,15 @@ final class RandomLaunchDarkly {
 
   private void targets(ObjectNode flag, int most) {
     for (int i = 0; i < 2; i++) {
-      ObjectNode target = JSON.objectNode().put("variation", random.nextInt(most));
+      ObjectNode target = JSON.objectNode().put("variation", dice.nextInt(most));
       keys(target.putArray("values"));
       flag.withArray("/targets").add(target);
     }
-    if (chance(2)) {
+    if (dice.chance(2)) {
       for (int i = 0; i < 2; i++) {
         ObjectNode target = JSON.objectNode()
-            .put("variation", random.nextInt(most))
-            .put("contextKind", chance(6) ? "org" : "user");
+            .put("variation", dice.nextInt(most))
+            .put("contextKind", dice.chance(6) ? "org" : "user");
         target.putArray("values");
         flag.withArray("/contextTargets").add(target);
       }
@@ -203,18 +194,18 @@ final class RandomLaunchDarkly {
   }
 
   private void keys(ArrayNode keys) {
-    for (int i = random.nextInt(3); i > 0; i--) {
-      keys.add(one(KEYS));
+    for (int i = dice.nextInt(3); i > 0; i--) {
+      keys.add(dice.one(KEYS));
     }
   }
 
   private ObjectNode served(ObjectNode in, int most) {
-    if (!chance(8)) {
-      return in.put("variation", random.nextInt(most));
+    if (!dice.chance(8)) {
+      return in.put("variation", dice.nextInt(most));
     }
     ArrayNode entries = in.putObject("rollout").putArray("variations");
-    int all = random.nextInt(most);
-    int share = chance(3) ? 50_000 : 100_000;
+    int all = dice.nextInt(most);
+    int share = dice.chance(3) ? 50_000 : 100_000;
     for (int i = 0; i < most; i++) {
       entries.addObject().put("variation", i).put("weight", i == all ? share : 0);
     }
@@ -224,27 +215,27 @@ final class RandomLaunchDarkly {
   private ObjectNode rule(int segmentsBelow) {
     ObjectNode rule = JSON.objectNode();
     ArrayNode clauses = rule.putArray("clauses");
-    for (int i = chance(10) ? 0 : 1 + random.nextInt(2); i > 0; i--) {
+    for (int i = dice.chance(10) ? 0 : 1 + dice.nextInt(2); i > 0; i--) {
       clauses.add(clause(segmentsBelow));
     }
     return rule;
   }
 
   private ObjectNode clause(int segmentsBelow) {
-    ObjectNode clause = JSON.objectNode().put("negate", chance(3));
+    ObjectNode clause = JSON.objectNode().put("negate", dice.chance(3));
     ArrayNode values = clause.putArray("values");
-    if (chance(5)) {
+    if (dice.chance(5)) {
       clause.put("op", "segmentMatch");
-      for (int i = random.nextInt(3); i > 0; i--) {
-        values.add("s" + random.nextInt(segmentsBelow + 1)); // s3 is not there
+      for (int i = dice.nextInt(3); i > 0; i--) {
+        values.add("s" + dice.nextInt(segmentsBelow + 1)); // s3 is not there
       }
       return clause;
     }
-    clause.put("op", one(OPERATORS)).put("attribute", one(ATTRIBUTES));
-    if (!chance(3)) {
+    clause.put("op", dice.one(OPERATORS)).put("attribute", dice.one(ATTRIBUTES));
+    if (!dice.chance(3)) {
       clause.put("contextKind", "user");
     }
-    for (int i = random.nextInt(4); i > 0; i--) {
+    for (int i = dice.nextInt(4); i > 0; i--) {
       values.add(value());
     }
     return clause;
@@ -254,16 +245,16 @@ final class RandomLaunchDarkly {
     ObjectNode segment = JSON.objectNode().put("key", key).put("version", 1).put("salt", "s");
     keys(segment.putArray("included"));
     keys(segment.putArray("excluded"));
-    if (chance(3)) {
+    if (dice.chance(3)) {
       ObjectNode target =
           segment.putArray("includedContexts").addObject().put("contextKind", "user");
       keys(target.putArray("values"));
     }
     ArrayNode rules = segment.putArray("rules");
-    for (int i = random.nextInt(3); i > 0; i--) {
+    for (int i = dice.nextInt(3); i > 0; i--) {
       ObjectNode rule = rule(index == 0 ? 3 : index - 1);
-      if (chance(8)) {
-        rule.put("weight", chance(2) ? 0 : 50_000);
+      if (dice.chance(8)) {
+        rule.put("weight", dice.chance(2) ? 0 : 50_000);
       }
       rules.add(rule);
     }

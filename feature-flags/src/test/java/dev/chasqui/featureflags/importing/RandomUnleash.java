@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -164,26 +163,18 @@ final class RandomUnleash {
   private static final List<String> SOME =
       List.of("", "a", "b", "ab", "5", "4.5", "1.2.3", "1.2.3-beta", "10.0.0.1", "ann");
 
-  private final Random random;
+  private final Dice dice;
 
   RandomUnleash(long seed) {
-    random = new Random(seed);
-  }
-
-  private <T> T one(List<T> of) {
-    return of.get(random.nextInt(of.size()));
-  }
-
-  private boolean chance(int of) {
-    return random.nextInt(of) == 0;
+    dice = new Dice(seed);
   }
 
   /** Attributes by Unleash's names. The environment and the application are always there, as Unleash's SDK has them. */
   Map<String, String> context() {
     Map<String, String> context = new LinkedHashMap<>();
     for (String name : ATTRIBUTES) {
-      if (name.equals("environment") || name.equals("appName") || !chance(3)) {
-        context.put(name, one(chance(6) ? VALUES : SOME));
+      if (name.equals("environment") || name.equals("appName") || !dice.chance(3)) {
+        context.put(name, dice.one(dice.chance(6) ? VALUES : SOME));
       }
     }
     return context;
@@ -204,32 +195,32 @@ final class RandomUnleash {
   }
 
   private ObjectNode feature(String name, int index, int count) {
-    ObjectNode feature = JSON.objectNode().put("name", name).put("enabled", !chance(6));
-    boolean variants = chance(2);
+    ObjectNode feature = JSON.objectNode().put("name", name).put("enabled", !dice.chance(6));
+    boolean variants = dice.chance(2);
     ArrayNode strategies = feature.putArray("strategies");
-    for (int i = chance(8) ? 0 : 1 + random.nextInt(3); i > 0; i--) {
+    for (int i = dice.chance(8) ? 0 : 1 + dice.nextInt(3); i > 0; i--) {
       ObjectNode strategy = strategies.addObject();
       strategy(strategy);
-      if (!chance(20)) {
+      if (!dice.chance(20)) {
         ArrayNode own = strategy.putArray("variants");
-        if (variants && chance(2)) {
+        if (variants && dice.chance(2)) {
           variants(own, false);
         }
       }
     }
-    if (variants && !chance(3)) {
+    if (variants && !dice.chance(3)) {
       variants(feature.putArray("variants"), true);
     }
-    if (index > count / 2 && chance(2)) {
+    if (index > count / 2 && dice.chance(2)) {
       ArrayNode dependencies = feature.putArray("dependencies");
-      for (int i = chance(3) ? 2 : 1; i > 0; i--) {
+      for (int i = dice.chance(3) ? 2 : 1; i > 0; i--) {
         ObjectNode dependency =
-            dependencies.addObject().put("feature", "f" + random.nextInt(count / 2 + 20));
-        if (chance(2)) {
-          dependency.put("enabled", chance(2));
+            dependencies.addObject().put("feature", "f" + dice.nextInt(count / 2 + 20));
+        if (dice.chance(2)) {
+          dependency.put("enabled", dice.chance(2));
         }
-        if (chance(2)) {
-          dependency.putArray("variants").add(one(List.of("v0", "v1", "v0")));
+        if (dice.chance(2)) {
+          dependency.putArray("variants").add(dice.one(List.of("v0", "v1", "v0")));
         }
       }
     }
@@ -237,37 +228,37 @@ final class RandomUnleash {
   }
 
   private void variants(ArrayNode variants, boolean overrides) {
-    int count = 1 + random.nextInt(3);
-    int all = chance(3) ? random.nextInt(count) : 0;
+    int count = 1 + dice.nextInt(3);
+    int all = dice.chance(3) ? dice.nextInt(count) : 0;
     for (int i = 0; i < count; i++) {
       ObjectNode variant = variants
           .addObject()
           .put("name", "v" + i)
-          .put("weight", i == all ? (chance(2) ? 1000 : 1) : chance(30) ? 500 : 0)
-          .put("stickiness", one(List.of("default", "userId", "random", "x")));
-      if (chance(8)) {
-        variant.putObject("payload").put("type", "string").put("value", one(SOME));
+          .put("weight", i == all ? (dice.chance(2) ? 1000 : 1) : dice.chance(30) ? 500 : 0)
+          .put("stickiness", dice.one(List.of("default", "userId", "random", "x")));
+      if (dice.chance(8)) {
+        variant.putObject("payload").put("type", "string").put("value", dice.one(SOME));
       } else if (i == 0) {
         variant.putObject("payload").put("type", "json").put("value", "{\"a\": [1]}");
       }
-      if (overrides && chance(2)) {
+      if (overrides && dice.chance(2)) {
         texts(variant
             .putArray("overrides")
             .addObject()
-            .put("contextName", one(ATTRIBUTES))
+            .put("contextName", dice.one(ATTRIBUTES))
             .putArray("values"));
       }
     }
   }
 
   private void texts(ArrayNode values) {
-    for (int i = 1 + random.nextInt(2); i > 0; i--) {
-      values.add(one(SOME));
+    for (int i = 1 + dice.nextInt(2); i > 0; i--) {
+      values.add(dice.one(SOME));
     }
   }
 
   private void strategy(ObjectNode strategy) {
-    String name = one(List.of(
+    String name = dice.one(List.of(
         "default",
         "default",
         "userWithId",
@@ -279,44 +270,48 @@ final class RandomUnleash {
         "gradualRolloutRandom"));
     strategy.put("name", name);
     ObjectNode parameters = strategy.putObject("parameters");
-    String percent = chance(12) ? "50" : chance(3) ? "0" : "100";
-    if (!chance(10)) {
+    String percent = dice.chance(12) ? "50" : dice.chance(3) ? "0" : "100";
+    if (!dice.chance(10)) {
       switch (name) {
         case "userWithId" ->
-          parameters.put("userIds", one(List.of("", "a, b", " ann,5 ,", "a\nb,\tb ")));
+          parameters.put("userIds", dice.one(List.of("", "a, b", " ann,5 ,", "a\nb,\tb ")));
         case "remoteAddress" ->
           parameters.put(
-              "IPs", one(List.of("10.0.0.1", "10.0.0.2, 10.0.0.1/32", "10.0.0.0/8", "", "5")));
+              "IPs", dice.one(List.of("10.0.0.1", "10.0.0.2, 10.0.0.1/32", "10.0.0.0/8", "", "5")));
         case "flexibleRollout" ->
           parameters
               .put("rollout", percent)
               .put(
                   "stickiness",
-                  one(List.of("default", "random", "userId", "sessionId", "x", "appName")));
+                  dice.one(List.of("default", "random", "userId", "sessionId", "x", "appName")));
         default -> parameters.put("percentage", percent);
       }
-      if (!chance(8)) {
+      if (!dice.chance(8)) {
         parameters.put("groupId", "g");
       }
     }
-    if (chance(2)) {
+    if (dice.chance(2)) {
       constraints(strategy, 3);
     }
-    if (chance(4)) {
-      strategy.putArray("segments").add(random.nextInt(5)); // 4 is not there
+    if (dice.chance(4)) {
+      strategy.putArray("segments").add(dice.nextInt(5)); // 4 is not there
     }
   }
 
   private void constraints(ObjectNode of, int most) {
     ArrayNode constraints = of.putArray("constraints");
-    for (int i = random.nextInt(most); i > 0; i--) {
-      String operator = one(OPERATORS);
+    for (int i = dice.nextInt(most); i > 0; i--) {
+      String operator = dice.one(OPERATORS);
       boolean isDate = operator.startsWith("DATE");
       List<String> values = isDate
           ? DATES
           : operator.startsWith("NUM") ? NUMBERS : operator.startsWith("SEM") ? VERSIONS : SOME;
       constraints.add(constraint(
-          isDate ? "currentTime" : one(ATTRIBUTES), operator, one(values), chance(4), chance(4)));
+          isDate ? "currentTime" : dice.one(ATTRIBUTES),
+          operator,
+          dice.one(values),
+          dice.chance(4),
+          dice.chance(4)));
     }
   }
 
