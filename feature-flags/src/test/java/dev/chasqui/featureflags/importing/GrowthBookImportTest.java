@@ -341,14 +341,7 @@ final class GrowthBookImportTest {
         .setAll((ObjectNode) RandomGrowthBook.json("{" + members.replace("\\", "\\\\") + "}"));
     GrowthBookImport imported = GrowthBookImport.read(payload.toString());
     assertThat(imported.document().keys()).containsExactly("on", "maybe");
-    assertThat(imported.refused()).filteredOn(flag -> flag.flag().equals("f")).hasSize(1);
-    RefusedFlag refused = imported.refused().stream()
-        .filter(flag -> flag.flag().equals("f"))
-        .findFirst()
-        .orElseThrow();
-    assertThat(refused.reason()).contains(reason);
-    assertThat(refused.pointer())
-        .isEqualTo(pointer.startsWith("!") ? pointer.substring(1) : "/features/f" + pointer);
+    Refusals.assertRefused(imported.refused(), "f", "/features/f", pointer, reason);
   }
 
   @ParameterizedTest

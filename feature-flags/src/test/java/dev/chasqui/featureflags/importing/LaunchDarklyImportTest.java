@@ -275,14 +275,7 @@ final class LaunchDarklyImportTest {
         .setAll((ObjectNode) JSON.readTree("{" + members.replace('\'', '"') + "}"));
     LaunchDarklyImport imported = LaunchDarklyImport.read(data.toString());
     assertThat(imported.document().keys()).containsExactly("off");
-    assertThat(imported.refused()).filteredOn(flag -> flag.flag().equals("f")).hasSize(1);
-    RefusedFlag refused = imported.refused().stream()
-        .filter(flag -> flag.flag().equals("f"))
-        .findFirst()
-        .orElseThrow();
-    assertThat(refused.pointer())
-        .isEqualTo(pointer.startsWith("!") ? pointer.substring(1) : "/flags/f" + pointer);
-    assertThat(refused.reason()).contains(reason);
+    Refusals.assertRefused(imported.refused(), "f", "/flags/f", pointer, reason);
   }
 
   @ParameterizedTest

@@ -382,13 +382,7 @@ final class UnleashImportTest {
     String name = data.at("/features/0/name").stringValue();
     UnleashImport imported = UnleashImport.read(data.toString());
     assertThat(imported.document().keys()).contains("fine").doesNotContain(name);
-    RefusedFlag refused = imported.refused().stream()
-        .filter(flag -> flag.flag().equals(name))
-        .findFirst()
-        .orElseThrow();
-    assertThat(refused.pointer())
-        .isEqualTo(pointer.startsWith("!") ? pointer.substring(1) : "/features/0" + pointer);
-    assertThat(refused.reason()).contains(reason);
+    Refusals.assertRefused(imported.refused(), name, "/features/0", pointer, reason);
     if (name.equals("f")) { // and what stands on it
       assertThat(imported.document().keys()).doesNotContain("f:variant");
       assertThat(imported.refused())
